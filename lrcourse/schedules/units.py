@@ -7,6 +7,7 @@ NumPy only.
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import Annotated, Any
 
@@ -33,7 +34,7 @@ class Unit:
 
     def checked(self, value: Any) -> Any:
         """`value` as a plain Python number; ValueError says in half a sentence what it must be."""
-        if isinstance(value, bool) or not isinstance(value, Real):
+        if not _is_number(value):
             raise ValueError(f"must be a number, got {value!r}")
         if self.whole and value != math.inf and not _is_whole(value):
             raise ValueError(f"must be a whole number, got {_plain(value)!r}")
@@ -55,16 +56,20 @@ class IncreasingUnit(Unit):
             raise ValueError(f"must be a sequence of numbers, got {value!r}") from None
         if not values:
             raise ValueError("must hold at least one number, got none")
-        if any(later <= earlier for earlier, later in zip(values, values[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(values)):
             raise ValueError(f"must increase from one to the next, got {values!r}")
         return values
 
 
-def _is_whole(value: Real) -> bool:
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
     return isinstance(value, Integral) or float(value).is_integer()
 
 
-def _plain(value: Real) -> float | int:
+def _plain(value: Any) -> float | int:
     """A NumPy number as the Python number that people would type."""
     return int(value) if isinstance(value, Integral) else float(value)
 
