@@ -67,7 +67,9 @@ class Schedule:
                 f"{type(self).__name__}: t (optimizer updates already made) must be finite and "
                 f"at least 0, got {times[~legal].flat[0].item()!r}"
             )
-        rates = self.lr(times.astype(float)) + np.zeros(times.shape)
+        # at least one axis: NumPy's scalar power differs from its array power in the last bit
+        flat = np.atleast_1d(times).astype(float)
+        rates = (self.lr(flat) + np.zeros(flat.shape)).reshape(times.shape)
         if isinstance(t, int | float):
             return float(rates)
         return rates.astype(times.dtype) if times.dtype.kind == "f" else rates

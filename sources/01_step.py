@@ -1,0 +1,397 @@
+# %% [markdown]
+# # 01 Step decay
+#
+# **30 minutes.** You need a training loop that you understand, and nothing else.
+#
+# After this lesson you can
+#
+# 1. write step decay and multi-step decay in one line each;
+# 2. say exactly which update is the first with the lower rate;
+# 3. see in a training curve what a drop does, and measure it with an interval;
+# 4. recognise the most expensive bug of this section: a schedule that counts batches where you meant epochs.
+
+# %% tags=["nbval-ignore-output"]
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from IPython.display import Markdown
+
+import lrcourse
+
+print(f"lrcourse {lrcourse.__version__}, torch {torch.__version__},")
+print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
+
+# %% [markdown]
+# ## A question first
+#
+# A network learns handwritten digits. One label in five is wrong on purpose, so the gradients stay noisy.
+# For eight epochs the learning rate is constant, and the loss has almost stopped falling.
+# Then, from one update to the next, you divide the rate by ten.
+#
+# What does the training loss do in the very next epoch?
+#
+# - **a)** Nothing special. Smaller steps, slower progress.
+# - **b)** It rises for a moment and then recovers.
+# - **c)** It falls, clearly and at once.
+#
+# Decide now. We run the experiment below, with twelve networks for each side.
+
+# %% [markdown]
+# ## The formula
+#
+# $$\eta(t) = \eta_\text{peak}\;\gamma^{\lfloor t/S \rfloor}$$
+#
+# | symbol | name in code | meaning |
+# |---|---|---|
+# | $\eta(t)$ | `schedule(t)` | the learning rate of the next update |
+# | $t$ | `t` | optimizer updates already made: the first update has $t = 0$ |
+# | $\eta_\text{peak}$ | `peak_lr` | the rate at the start |
+# | $S$ | `step_size` | updates between two drops |
+# | $\gamma$ | `gamma` | the factor of each drop, between 0 and 1 |
+#
+# The brackets $\lfloor\;\rfloor$ round down. So $\lfloor t/S \rfloor$ counts the drops that have already happened, and each of them multiplied the rate by $\gamma$.
+#
+# Here it is in Python. `//` divides and rounds down.
+
+
+# %%
+def my_step_decay(t, peak_lr, step_size, gamma):
+    drops = t // step_size
+    return peak_lr * gamma**drops
+
+
+my_step_decay(np.array([0, 29, 30, 59, 60]), peak_lr=0.1, step_size=30, gamma=0.5)
+
+# %% [markdown]
+# Look at the second and the third number. Update 29 still uses the old rate, update 30 is the first with the new one.
+#
+# The library says the same in a class. A schedule is a value: steps go in, learning rates come out.
+
+# %%
+from lrcourse.schedules import StepDecay
+
+schedule = StepDecay(peak_lr=0.1, step_size=30, gamma=0.5)
+t = np.arange(120)
+assert np.array_equal(schedule(t), my_step_decay(t, 0.1, 30, 0.5))
+schedule
+
+# %% [markdown]
+# ## PyTorch's version
+#
+# In PyTorch the schedule is an object beside the optimizer. It changes the optimizer's rate each time you call `scheduler.step()`.
+# We record the rate that each update really uses: we read it **before** the update.
+
+# %%
+weight = torch.zeros(1, requires_grad=True)
+optimizer = torch.optim.SGD([weight], lr=0.1)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=30, gamma=0.5)
+
+used = []
+for _step in range(120):
+    used.append(optimizer.param_groups[0]["lr"])
+    optimizer.step()
+    scheduler.step()
+
+np.testing.assert_allclose(used, schedule(t), rtol=1e-12)
+print("torch and lrcourse agree on", len(used), "rates, from", used[0], "to", used[-1])
+
+# %% [markdown]
+# The rates are the same to the last digits. Two differences remain.
+#
+# - torch keeps state: ask it for update 75 and it must first walk there. `schedule(75)` is a look-up, and so is `schedule([3, 75, 12])`.
+# - torch does not check $\gamma$. A slip such as `gamma=1.1` makes the rate **grow**, silently. Ours refuses it:
+
+# %%
+try:
+    StepDecay(peak_lr=0.1, step_size=30, gamma=1.1)
+except ValueError as error:
+    print(error)
+
+# %% [markdown]
+# ## The picture
+#
+# Three values of $\gamma$, the same $S$. Look at where the stairs are, and at how soon the smallest $\gamma$ has nothing left.
+
+# %%
+from lrcourse.plots import plot_rates, show
+
+ax = plot_rates(*[StepDecay(0.1, 30, gamma) for gamma in (0.7, 0.5, 0.1)], steps=120)
+show(ax, "Step decay for three values of gamma; each curve drops at t = 30, 60 and 90.")
+
+# %% [markdown]
+# ## How large a drop?
+#
+# Common notes say "$\gamma$ is 0.1 to 0.2". There is no standard. Factors of 0.5 are just as common, with more drops.
+# What counts is the **total** fall: one drop by 0.1 equals this many drops by 0.5.
+
+# %%
+Markdown(f"$\\log 0.1 \\,/\\, \\log 0.5 = {np.log(0.1) / np.log(0.5):.2f}$ drops")
+
+# %% [markdown]
+# So two drops by 0.1 and six drops by 0.5 end near each other, in larger or smaller stairs:
+
+# %%
+large, small = StepDecay(0.1, 60, 0.1), StepDecay(0.1, 26, 0.5)
+ax = plot_rates(large, small, steps=180)
+ax.set_yscale("log")
+show(
+    ax,
+    "Two drops by 0.1 and six drops by 0.5 on a logarithmic axis: they end near each other after "
+    "180 updates, one in large stairs, one in small stairs.",
+)
+
+# %% [markdown]
+# ## Drops where you want them
+#
+# `MultiStepDecay` takes a list of milestones instead of one distance:
+#
+# $$\eta(t) = \eta_\text{peak}\;\gamma^{\#\{m \,:\, m \le t\}}$$
+#
+# The exponent is the number of milestones that have passed. The best known setting is that of Wide ResNets on CIFAR
+# ([their script](https://github.com/szagoruyko/wide-residual-networks)): 200 epochs, drops by 0.2 at 60, 120 and 160.
+
+# %%
+from lrcourse.schedules import MultiStepDecay
+
+wide_resnet = MultiStepDecay(peak_lr=0.1, milestones=(60, 120, 160), gamma=0.2)
+ax = plot_rates(wide_resnet, steps=200)
+ax.set_xlabel("epoch (one scheduler step for each)")
+show(ax, "The rate of Wide ResNets on CIFAR: 0.1, divided by 5 at epochs 60, 120 and 160.")
+
+# %% [markdown]
+# > **You will read** that the ResNet paper divided the rate by ten at epochs 30, 60 and 90 of its ImageNet training. Let us check.
+# > The paper says: start at 0.1 and divide by 10 *when the error plateaus* ([He et al. 2015](https://arxiv.org/abs/1512.03385)).
+# > The fixed epochs came later: pytorch's ImageNet example divides every 30 of 90 epochs, and "Bag of Tricks" lists 30, 60 and 90.
+# > Listening to the error is another schedule, and section 05 is about it.
+
+# %% [markdown]
+# ## Play
+#
+# Move the sliders: with the mouse, or with Tab and the arrow keys. Try to
+#
+# - put the second drop at exactly $t = 80$;
+# - find a $\gamma$ that leaves one hundredth of the peak at the end of the picture;
+# - make the two curves differ. (You cannot: they are drawn by our formula and by torch's `StepLR`.)
+
+# %%
+from lrcourse.explore import explore
+
+explore(StepDecay)
+
+# %% [markdown]
+# ## The experiment
+#
+# Now your answer from the beginning. Twelve networks train with a constant rate, and twelve with two drops by 0.1.
+# Network number 5 of both groups starts from the same weights and sees the same batches in the same order. They are **paired**: until the first drop they are the same network.
+
+# %%
+from lrcourse.experiments import digits, mean_interval, paired_difference, rate_table, train
+from lrcourse.schedules import Constant
+
+seeds, epochs, epoch = range(12), 24, 37  # an epoch is 37 batches of 32 digits
+constant, step = Constant(0.15), StepDecay(0.15, step_size=8 * epoch, gamma=0.1)
+
+problem = digits(label_noise=0.2)
+rates = rate_table([constant, step], seeds=len(seeds), steps=epochs * epoch)
+run = train(problem, rates, seeds=[*seeds, *seeds], test_every=epoch)
+
+# %% [markdown]
+# Each epoch sees every example once, so the mean loss of an epoch is a fair number to compare with that of the next.
+# The lower plot shows the rates that the updates really used, as the trainer recorded them. Look at the loss right after each dotted line.
+
+# %% tags=["nbval-ignore-output"]
+from lrcourse.plots import band
+
+losses = run.losses.reshape(2, len(seeds), epochs, epoch).mean(axis=3)  # (group, seed, epoch)
+assert np.array_equal(losses[0, :, :8], losses[1, :, :8])  # paired: the same until the drop
+used = run.lrs.reshape(2, len(seeds), epochs, epoch)[:, 0, :, 0]  # (group, epoch)
+
+
+figure, (above, below) = plt.subplots(2, 1, figsize=(7, 5), sharex=True, height_ratios=[3, 1])
+for group, name in enumerate(["constant", "step"]):
+    band(above, np.arange(epochs), losses[group], name)
+plot_rates(constant=used[0], step=used[1], steps=epochs, ax=below)
+below.set(xlabel="epoch", yscale="log", ylabel="rate η")
+above.set(ylabel="training loss")
+for ax in (above, below):
+    for drop in (8, 16):
+        ax.axvline(drop, color="gray", linestyle=":")
+show(
+    figure,
+    "Training loss over 24 epochs. Both groups are equal until epoch 8; there the step group "
+    "drops its rate by 10 and its loss falls at once, while the constant group goes on slowly. "
+    "The second drop at epoch 16 changes almost nothing.",
+)
+
+# %% [markdown]
+# How much does it fall? We take the mean loss of the last epoch before a drop minus that of the first epoch after it, for each seed.
+# Then we subtract the same number of the paired network whose rate stayed constant, because that one learns too.
+
+
+# %% tags=["nbval-ignore-output"]
+def fall(group, drop):
+    return losses[group, :, drop - 1] - losses[group, :, drop]
+
+
+first = paired_difference(fall(1, 8), fall(0, 8))
+second = paired_difference(fall(1, 16), fall(0, 16))
+assert first.low > 0
+
+Markdown(
+    f"""
+| training loss falls by | step | constant | paired difference |
+|---|---|---|---|
+| first drop | {mean_interval(fall(1, 8))} | {mean_interval(fall(0, 8))} | **{first}** |
+| second drop | {mean_interval(fall(1, 16))} | {mean_interval(fall(0, 16))} | {second} |
+
+Mean and 95% interval over {first.seeds} seeds.
+"""
+)
+
+# %% [markdown]
+# So the answer is **c**. The loss falls in the very next epoch, and the interval leaves no doubt about the sign.
+#
+# Why? A constant rate keeps the weights jumping around the valley, because every batch pulls elsewhere. The size of the jumps grows with the rate: section 00 computes this *noise floor*. Divide the rate, and the weights settle lower in a few dozen updates.
+#
+# The second drop has little left to remove. By then the noise is no longer what keeps the loss up.
+#
+# Does it help on new digits, too? And does it always? We repeat the experiment with the right labels.
+
+
+# %% tags=["nbval-ignore-output"]
+def accuracy_gain(run):
+    at_the_end = 100 * run.test_accuracies[:, -1]
+    return paired_difference(at_the_end[len(seeds) :], at_the_end[: len(seeds)])
+
+
+clean = train(digits(label_noise=0.0), rates, seeds=[*seeds, *seeds], test_every=epoch)
+noisy_gain, clean_gain = accuracy_gain(run), accuracy_gain(clean)
+assert noisy_gain.low > 1
+assert clean_gain.high < 1
+
+Markdown(
+    f"""
+Test accuracy at the end, step minus constant, in percentage points:
+
+- one label in five wrong: **{noisy_gain}**
+- all labels right: {clean_gain}
+"""
+)
+
+# %% [markdown]
+# With noisy labels the drops are worth several points. With clean labels this small network learns every digit of its training set, its gradients fade, and there is no noise floor to remove: here decay gains nothing worth having.
+#
+# That is a lesson in itself. **Decay removes noise. Where there is no noise left, it has nothing to do.** Large data sets, seen once or a few times, are on the noisy side.
+
+# %% [markdown]
+# ## Trap 1: the wrong clock
+#
+# `step_size=30` means 30 **calls of `scheduler.step()`**. torch does not know what an epoch is.
+# Recipes are written in epochs. Put the call into the batch loop, and "every 30 epochs" becomes "every 30 batches". Here is what one epoch of CIFAR-10 in batches of 128 does then:
+
+# %%
+batches = 391  # 50,000 pictures in batches of 128
+
+optimizer = torch.optim.SGD([weight], lr=0.1)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=30, gamma=0.1)
+used = []
+for _batch in range(batches):
+    used.append(optimizer.param_groups[0]["lr"])
+    optimizer.step()
+    scheduler.step()  # belongs behind the loop
+
+ax = plot_rates(wrong_clock=np.array(used), steps=batches)
+ax.set_yscale("log")
+show(ax, "The rate falls by ten at every 30th batch, thirteen times within a single epoch.")
+
+# %%
+print(f"After one epoch the rate is {optimizer.param_groups[0]['lr']:.0e}: training is over.")
+
+# %% [markdown]
+# No error, no warning, and a loss curve that simply goes flat. The same happens with `for epoch in tqdm(dataset)`, which you can find in published notes: that loop runs over samples, not epochs.
+#
+# Two remedies. Call `scheduler.step()` once per epoch. Or, better, count in updates everywhere and convert once: `step_size = 30 * batches`. This course counts updates.
+#
+# ## Trap 2: the log that is one step ahead
+#
+# Many loops print the rate **after** `scheduler.step()`. That is the rate of the *next* epoch.
+
+# %%
+optimizer = torch.optim.SGD([weight], lr=0.1)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
+print("epoch   used   printed after stepping")
+for epoch_number in range(1, 5):
+    used_lr = optimizer.param_groups[0]["lr"]
+    optimizer.step()
+    scheduler.step()
+    printed = optimizer.param_groups[0]["lr"]
+    print(
+        f"{epoch_number:5}  {used_lr:.3f}   {printed:.3f}",
+        "" if used_lr == printed else "  <- wrong",
+    )
+
+# %% [markdown]
+# Record the rate before the update, as we did all along.
+#
+# ## Trap 3: a rate that starts too low
+#
+# A drop can only remove what a large rate has stirred up. You can find `SGD(lr=1e-4)` together with `StepLR(30, 0.1)` in published notes. It runs, and by epoch 60 its rate has fallen to a millionth:
+
+# %%
+print(f"{StepDecay(1e-4, 30, 0.1)(60):.0e}")
+
+# %% [markdown]
+# ## Use it in your own loop
+#
+# `TorchScheduler` drives any torch optimizer by one of our schedules. Its whole state is the number of updates, so it resumes without surprises.
+
+# %%
+from lrcourse.torch_scheduler import TorchScheduler
+
+optimizer = torch.optim.SGD([weight], lr=1.0)  # this rate is replaced by the schedule's
+scheduler = TorchScheduler(optimizer, wide_resnet)
+for _update in range(60):
+    optimizer.step()
+    scheduler.step()
+
+print("update 60 will use", scheduler.get_last_lr()[0])
+print("what a checkpoint keeps:", scheduler.state_dict())
+
+# %% [markdown]
+# ## What we saw
+#
+# 1. Step decay is $\eta_\text{peak}\,\gamma^{\lfloor t/S\rfloor}$. With milestones, the exponent counts those that have passed.
+# 2. Update $S$ is the first with the lower rate, because $t$ counts from 0.
+# 3. After the first drop the training loss fell at once, and we know by how much. The second drop did almost nothing, and on clean labels decay gained nothing worth having.
+# 4. `StepLR` counts calls of `scheduler.step()`. In the wrong loop it ends training within one epoch, silently.
+#
+# ## Three quick questions
+#
+# <details><summary>StepDecay(0.1, step_size=10, gamma=0.5): which rate does the tenth update use?</summary>
+#
+# The tenth update has $t = 9$, so no drop has happened yet: 0.1. The eleventh update is the first with 0.05.
+#
+# </details>
+#
+# <details><summary>You halve <code>step_size</code> and want the same fall over the whole run. What happens to γ?</summary>
+#
+# There are twice as many drops, so each must be gentler: take the square root, $\gamma' = \sqrt{\gamma}$.
+#
+# </details>
+#
+# <details><summary>Your loss falls sharply after a drop. Should the drop have come at the very beginning?</summary>
+#
+# No. The drop removes noise, but the large rate before it did the travelling. Drop too early and the weights settle far from the valley. Section 02 makes this exact: a rate that falls too fast has only a finite distance to go.
+#
+# </details>
+#
+# ## Next
+#
+# Now try it yourself: [exercises of section 01](../exercises/01_step.ipynb). Back to the [map of the course](index.ipynb).
+#
+# ## Further reading
+#
+# - He, Zhang, Ren, Sun: *Deep Residual Learning for Image Recognition*. [arXiv 1512.03385](https://arxiv.org/abs/1512.03385). Divides by 10 when the error plateaus.
+# - Zagoruyko, Komodakis: *Wide Residual Networks*. [arXiv 1605.07146](https://arxiv.org/abs/1605.07146). Milestones 60, 120, 160.
+# - He et al.: *Bag of Tricks for Image Classification*. [arXiv 1812.01187](https://arxiv.org/abs/1812.01187). Fixed drops against a cosine.

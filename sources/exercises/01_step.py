@@ -1,0 +1,167 @@
+# %% [markdown]
+# # 01 Step decay: exercises
+#
+# **40 minutes, six tasks, 14 points.** Read [the lesson](../notebooks/01_step.ipynb) first.
+
+# %% [markdown] tags=["exercise"]
+# Put your answer where the dots are, run the cell, then run the check below it. The check answers at once: right, wrong or not attempted. When it is wrong, it shows where, and it knows the usual mistakes by name.
+#
+# Stuck? `hint("01.1")` nudges; `hint("01.1", 2)` says more. The answers are in the [solutions](../solutions/01_step.ipynb).
+
+# %% [markdown] tags=["solution"]
+# These are the solutions, each with a word on why. Try the [exercises](../exercises/01_step.ipynb) first: a wrong answer teaches more than a right one that you read.
+
+# %%
+import math
+
+import numpy as np
+import torch
+
+from lrcourse.check import check, hint
+from lrcourse.plots import plot_rates, show
+from lrcourse.tasks.step import mystery_rates
+
+# %% [markdown]
+# ## 01.1 Step decay
+#
+# *Implement. 5 minutes, easy, 2 points.*
+#
+# Write $\eta(t) = \eta_\text{peak}\,\gamma^{\lfloor t/S\rfloor}$. `t` is one whole number; the first update has `t = 0`.
+
+
+# %%
+def step_decay(t, peak_lr, step_size, gamma):
+    ### BEGIN SOLUTION
+    return peak_lr * gamma ** (t // step_size)
+    ### END SOLUTION
+
+
+check("01.1", step_decay)
+
+# %% [markdown] tags=["solution"]
+# `t // step_size` counts the drops so far. Each multiplies by γ, so their number is the exponent.
+
+# %% [markdown]
+# ## 01.2 Drops at chosen points
+#
+# *Implement. 6 minutes, easy, 2 points.*
+#
+# `milestones` is a list of updates, such as `[60, 120, 160]`. At each of them the rate is multiplied by γ; the update at the milestone is the first with the lower rate.
+
+
+# %%
+def multi_step_decay(t, peak_lr, milestones, gamma):
+    ### BEGIN SOLUTION
+    drops = sum(milestone <= t for milestone in milestones)
+    return peak_lr * gamma**drops
+    ### END SOLUTION
+
+
+check("01.2", multi_step_decay)
+
+# %% [markdown] tags=["solution"]
+# In Python `True` counts as 1, so `sum` counts the milestones that have passed. With `<` instead of `<=` every drop would come one update late.
+
+# %% [markdown]
+# ## 01.3 The same fall at another distance
+#
+# *Compute. 6 minutes, medium, 2 points.*
+#
+# A recipe drops by γ every $S$ updates. You want drops every $S'$ updates instead, and the same fall over the whole run. Which γ' do you need?
+
+
+# %%
+def equivalent_gamma(gamma, step_size, new_step_size):
+    ### BEGIN SOLUTION
+    return gamma ** (new_step_size / step_size)
+    ### END SOLUTION
+
+
+check("01.3", equivalent_gamma)
+
+# %% [markdown] tags=["solution"]
+# After $S \cdot S'$ updates the first schedule has dropped $S'$ times and the second $S$ times. Both must have fallen by the same factor: $\gamma'^{\,S} = \gamma^{S'}$.
+
+# %% [markdown]
+# ## 01.4 The wrong clock
+#
+# *Repair. 8 minutes, medium, 3 points.*
+#
+# This loop comes from a real notebook. The recipe says "drop every `step_size` **epochs**", but the rate collapses within the first epochs. Repair the loop. It returns the rate that every update used: `epochs * batches` numbers.
+
+
+# %%
+def train(epochs, batches, peak_lr, step_size, gamma):
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak_lr)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size, gamma)
+    rates = []
+    for _epoch in range(epochs):
+        for _batch in range(batches):
+            rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()  # a real loop computes the loss and its gradient first
+        ### BEGIN SOLUTION
+        scheduler.step()
+        ### BEGIN EXERCISE
+        #:            scheduler.step()
+        ### END SOLUTION
+    return rates
+
+
+check("01.4", train)
+
+# %% [markdown] tags=["solution"]
+# `scheduler.step()` moves out of the inner loop: `StepLR` counts its calls, so now it counts epochs. It would also be right to leave the call where it was and to pass `step_size * batches`.
+
+# %% [markdown]
+# ## 01.5 Read the curve
+#
+# *Read a curve. 4 minutes, easy, 2 points.*
+#
+# Somebody sends you this picture. Which $S$ and which γ made it? Five percent to either side is close enough.
+
+# %%
+ax = plot_rates(mystery=mystery_rates(), steps=100)
+ax.set_xticks(range(0, 101, 5), minor=True)
+ax.set_yticks(np.arange(0, 1.01, 0.1))
+ax.grid(True, which="both", alpha=0.3)
+show(ax, "A step decay that starts at 1. Read the place and the height of its first two drops.")
+
+# %%
+### BEGIN SOLUTION
+my_step_size = 25
+my_gamma = 0.4
+### BEGIN EXERCISE
+#:my_step_size = ...
+#:my_gamma = ...
+### END SOLUTION
+
+check("01.5", step_size=my_step_size, gamma=my_gamma)
+
+# %% [markdown] tags=["solution"]
+# The first drop is at $t = 25$. It leads from 1 to 0.4, so γ is $0.4 / 1$. The second drop confirms it: at $t = 50$, from 0.4 to 0.16.
+
+# %% [markdown]
+# ## 01.6 When does the rate pass a target?
+#
+# *Compute. 10 minutes, hard, 3 points.*
+#
+# Which is the first update whose rate is below `target`? For a peak of 0.1, γ = 0.1, $S = 30$ and a target of $2 \cdot 10^{-4}$, it is update 90.
+
+
+# %%
+def first_update_below(target, peak_lr, step_size, gamma):
+    ### BEGIN SOLUTION
+    drops = math.ceil(math.log(target / peak_lr) / math.log(gamma))
+    return step_size * max(drops, 0)
+    ### END SOLUTION
+
+
+check("01.6", first_update_below)
+
+# %% [markdown] tags=["solution"]
+# $\eta_\text{peak}\,\gamma^n < \text{target}$ needs $n > \log(\text{target}/\eta_\text{peak}) / \log\gamma$; the sign turns because $\log\gamma$ is negative. The $n$-th drop happens at $t = nS$. The `max` is for a peak that lies below the target from the start.
+
+# %% [markdown]
+# ## What you can do now
+#
+# You can write both schedules from memory, convert a recipe to other distances, and spot a schedule that runs on the wrong clock. Next: back to the [map of the course](../notebooks/index.ipynb).

@@ -1,0 +1,89 @@
+"""The files stand in floors: each imports only from floors below, and few meet the outside."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "lrcourse"
+FLOORS = [
+    ["schedules"],
+    ["torch_scheduler", "torch_twins", "experiments"],
+    [],  # finder, diagnosis, batch_size
+    ["plots", "tasks"],
+    ["explore", "check"],
+]
+FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
+CONFINED = {  # who may import what from outside; NumPy is everywhere
+    "torch": {"torch_scheduler", "torch_twins", "experiments", "tasks"},
+    "sklearn": {"experiments"},
+    "scipy": {"experiments", "plots"},
+    "matplotlib": {"plots"},
+    "ipywidgets": {"explore"},
+    "anywidget": {"explore"},
+    "traitlets": {"explore"},
+}
+FILES = [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"]
+
+
+def room(path):
+    """The first name below lrcourse: "schedules" for schedules/step.py."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(text):
+    """Every module that a program imports, anywhere in it."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module if not node.level else f"lrcourse (relative, line {node.lineno})"
+
+
+def broken_rules(here, text):
+    """What the file in room `here` imports and may not."""
+    for module in imports(text):
+        top, _, rest = module.partition(".")
+        below = rest.partition(".")[0]
+        if top == "lrcourse":
+            if below != here and FLOOR.get(below, 99) >= FLOOR[here]:
+                yield module
+        elif top != "numpy" and top not in sys.stdlib_module_names:
+            if here not in CONFINED.get(top, ()):
+                yield module
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_only_from_below(path):
+    assert not list(broken_rules(room(path), path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("here", "text"),
+    [
+        ("schedules", "import torch"),
+        ("schedules", "from lrcourse.plots import show"),
+        ("schedules", "def f():\n    from scipy import stats"),
+        ("experiments", "from lrcourse.torch_twins import twin"),  # same floor
+        ("plots", "import lrcourse.explore"),
+        ("plots", "from ..explore import explore"),
+        ("check", "import requests"),
+    ],
+)
+def test_the_rule_catches_a_wrong_import(here, text):
+    assert list(broken_rules(here, text))
+
+
+def test_every_room_has_a_floor():
+    assert {room(path) for path in FILES} == FLOOR.keys()
+
+
+def test_the_formulas_need_numpy_alone():
+    code = (
+        "import sys, lrcourse.schedules;"
+        "print({'torch', 'scipy', 'matplotlib', 'ipywidgets', 'pandas'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
