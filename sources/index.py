@@ -10,9 +10,9 @@
 # %% [markdown]
 # ## The map
 #
-# Each section has a lesson and exercises with solutions.
+# Each section has a lesson, and exercises with solutions.
 #
-# | section | you learn | minutes | lesson | exercises |
+# | section | you learn | minutes (lesson + exercises) | lesson | exercises |
 # |---|---|---|---|---|
 # | **00** What the learning rate does | step length against curvature, the noise floor | 30 + 40 | *comes later* | |
 # | **01** Step decay | drops, and which clock they count | 30 + 40 | [open](01_step.ipynb) | [open](../exercises/01_step.ipynb), [solutions](../solutions/01_step.ipynb) |
