@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.optim import lr_scheduler
 
-from lrcourse.schedules import Schedule
+from lrcourse.schedules import Constant, MultiStepDecay, Schedule, StepDecay
 
 
 class Twin(NamedTuple):
@@ -32,10 +32,10 @@ class Twin(NamedTuple):
         return scheduler(optimizer, **self.arguments)
 
 
-TWINS: dict[str, Callable[[Any], Twin]] = {
-    "Constant": lambda s: Twin("ConstantLR", {"factor": 1.0, "total_iters": s.steps or 1}),
-    "StepDecay": lambda s: Twin("StepLR", {"step_size": s.step_size, "gamma": s.gamma}),
-    "MultiStepDecay": lambda s: Twin(
+TWINS: dict[type[Schedule], Callable[[Any], Twin]] = {
+    Constant: lambda s: Twin("ConstantLR", {"factor": 1.0, "total_iters": s.steps or 1}),
+    StepDecay: lambda s: Twin("StepLR", {"step_size": s.step_size, "gamma": s.gamma}),
+    MultiStepDecay: lambda s: Twin(
         "MultiStepLR", {"milestones": list(s.milestones), "gamma": s.gamma}
     ),
 }
@@ -43,7 +43,7 @@ TWINS: dict[str, Callable[[Any], Twin]] = {
 
 def twin(schedule: Schedule) -> Twin | None:
     """torch's scheduler for `schedule`, or None where torch has none."""
-    make = TWINS.get(type(schedule).__name__)
+    make = TWINS.get(type(schedule))
     return make(schedule) if make else None
 
 

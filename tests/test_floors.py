@@ -50,9 +50,12 @@ def broken_rules(here, text):
         if top == "lrcourse":
             if below != here and FLOOR.get(below, 99) >= FLOOR[here]:
                 yield module
-        elif top != "numpy" and top not in sys.stdlib_module_names:
-            if here not in CONFINED.get(top, ()):
-                yield module
+        elif _is_outside(top) and here not in CONFINED.get(top, ()):
+            yield module
+
+
+def _is_outside(package):
+    return package != "numpy" and package not in sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))

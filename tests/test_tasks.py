@@ -1,4 +1,4 @@
-"""Right answers pass, every known wrong answer fails and is named, and nothing escapes as a traceback."""
+"""Right answers pass; every known wrong answer fails and is named; nothing ends in a traceback."""
 
 import math
 import time

@@ -1,0 +1,52 @@
+"""What the browser tests do on a page of JupyterLab."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
+PATIENCE = 45  # seconds for what takes two on a quiet machine
+
+
+def wait_until_idle(page: Page) -> None:
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+        "?.status === 'idle'",
+        timeout=1000 * PATIENCE,
+    )
+
+
+def run_all(page: Page) -> None:
+    """Run every cell and wait until each has its number."""
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_function(
+        """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells
+            .filter(cell => cell.cell_type === 'code' && cell.getSource().trim())
+            .every(cell => cell.execution_count !== null)""",
+        timeout=1000 * PATIENCE,
+    )
+    wait_until_idle(page)
+
+
+def errors_shown(page: Page) -> list[str]:
+    """The tracebacks and the standard error on the page."""
+    marks = "application/vnd.jupyter.error", "application/vnd.jupyter.stderr"
+    selector = ", ".join(f'.jp-OutputArea-output[data-mime-type="{mark}"]' for mark in marks)
+    return page.locator(selector).all_inner_texts()
+
+
+def use_theme(page: Page, name: str) -> None:
+    """Switch to "JupyterLab Light" or "JupyterLab Dark"."""
+    page.evaluate(
+        "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name
+    )
+    is_light = "true" if "Light" in name else "false"
+    page.locator(f'body[data-jp-theme-light="{is_light}"]').wait_for(state="attached")
+
+
+def keep_picture(page: Page, name: str) -> Path:
+    """A screenshot for people, in tests/artifacts/ (not in git)."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    path = ARTIFACTS / f"{name}.png"
+    page.screenshot(path=path)
+    return path
