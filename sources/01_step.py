@@ -176,7 +176,7 @@ show(ax, "The rate of Wide ResNets on CIFAR: 0.1, divided by 5 at epochs 60, 120
 # %%
 from lrcourse.explore import explore
 
-explore(StepDecay)
+explore(schedule)  # explore(StepDecay) works, too
 
 # %% [markdown]
 # ## The experiment

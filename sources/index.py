@@ -37,7 +37,7 @@
 from lrcourse.explore import explore
 from lrcourse.schedules import StepDecay
 
-explore(StepDecay)
+explore(StepDecay(peak_lr=0.1, step_size=30, gamma=0.5))
 
 # %% [markdown]
 # Ready? Start with [section 01, step decay](01_step.ipynb).

@@ -62,7 +62,11 @@ def notebook_of(job: Job) -> NotebookNode:
     digest = hashlib.sha256(job.source.read_bytes()).hexdigest()
     notebook.metadata = nbformat.from_dict(
         {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "kernelspec": {
+                "display_name": "Python 3 (ipykernel)",
+                "language": "python",
+                "name": "python3",
+            },
             "language_info": {"name": "python"},
             "lrcourse": {"source": job.source.relative_to(ROOT).as_posix(), "sha256": digest},
         }

@@ -21,7 +21,7 @@ class Curve(NamedTuple):
 def curves(schedule: Schedule, steps: int) -> list[Curve]:
     """Our curve over the first `steps` updates and, where torch has a twin, torch's."""
     rates = np.asarray(schedule(np.arange(steps)), dtype=float)
-    torch_twin = _twin(schedule)
+    torch_twin = twin(schedule)
     if torch_twin is None:
         return [Curve(type(schedule).__name__, repr(schedule), rates)]
     return [
@@ -71,13 +71,6 @@ def change(before: Schedule, after: Schedule) -> str:
     """The parameters that differ: "step_size = 40"."""
     names = [name for name in after.units() if getattr(before, name) != getattr(after, name)]
     return ", ".join(f"{name} = {getattr(after, name)}" for name in names)
-
-
-def _twin(schedule: Schedule) -> Twin | None:
-    try:
-        return twin(schedule)
-    except AttributeError:  # a learner's own class with the name, not the fields, of one of ours
-        return None
 
 
 def _torch_rates(torch_twin: Twin, schedule: Schedule, steps: int) -> np.ndarray:

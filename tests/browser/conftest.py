@@ -17,10 +17,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab_page import PATIENCE, keep_picture, wait_until_idle
+from lab_page import PATIENCE, ROOT, keep_picture, wait_until_idle
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = (
     "--no-sandbox",
     "--disable-gpu",

@@ -5,8 +5,7 @@ import shutil
 from collections.abc import Callable
 
 import pytest
-from conftest import ROOT
-from lab_page import errors_shown, keep_picture, run_all
+from lab_page import ROOT, errors_shown, keep_picture, run_all
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -51,7 +50,7 @@ def all_errors(page: Page) -> list[str]:
 
 def test_before_it_runs_the_lesson_shows_its_pictures(opened):
     page = opened("notebooks", "01_step.ipynb")
-    picture = cell_with(page, "explore(StepDecay)").locator("img")
+    picture = cell_with(page, "explore(schedule)").locator("img")
     expect(picture).to_have_attribute("alt", re.compile("StepDecay.*PyTorch agrees"))
 
 
@@ -60,7 +59,7 @@ def test_the_lesson_runs_and_its_explorer_follows_the_keys(opened):
     run_all(page)
     assert all_errors(page) == errors_shown(page) == []
 
-    cell = cell_with(page, "explore(StepDecay)")
+    cell = cell_with(page, "explore(schedule)")
     curve = cell.locator(".curve").first
     curve.wait_for()
     before = curve.get_attribute("d")

@@ -1,0 +1,1 @@
+"""What start.py needs: the installation, JupyterLab, the tests. The course itself is lrcourse."""
