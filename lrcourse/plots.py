@@ -98,6 +98,30 @@ def band(ax: Axes, t: np.ndarray, runs: np.ndarray, label: str) -> Axes:
     return _spread_end_labels(ax)
 
 
+def plot_training(
+    losses: dict[str, np.ndarray],
+    rates: dict[str, Any],
+    marks: Sequence[float] = (),
+    time: str = "epoch",
+) -> Figure:
+    """Above, the mean loss of each group with its band; below, the rates that were used.
+
+    `losses` holds (runs, epochs) and `rates` (epochs,) for each name. A loss stands in the
+    middle of its epoch, because it is the mean over it; dotted lines stand at `marks`.
+    """
+    figure = Figure(figsize=(7, 5), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    for name, runs in losses.items():
+        band(above, np.arange(np.shape(runs)[-1]) + 0.5, runs, name)
+    plot_rates(**rates, ax=below, y_scale="log")
+    above.set_ylabel("training loss")
+    below.set(xlabel=time, ylabel="rate η")
+    for mark in marks:
+        for ax in (above, below):
+            ax.axvline(mark, color="gray", linestyle=":", zorder=0)
+    return figure
+
+
 @dataclass(frozen=True)
 class Picture:
     """A PNG with its text alternative; a notebook shows the one, a screen reader says the other."""

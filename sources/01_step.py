@@ -12,7 +12,6 @@
 
 # %% tags=["nbval-ignore-output"]
 import matplotlib
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from IPython.display import Markdown
@@ -200,21 +199,16 @@ run = train(problem, rates, seeds=[*seeds, *seeds], test_every=epoch)
 # The lower plot shows the rates that the updates really used, as the trainer recorded them. Look at the loss right after each dotted line.
 
 # %% tags=["nbval-ignore-output"]
-from lrcourse.plots import band
+from lrcourse.plots import plot_training
 
 losses = run.losses.reshape(2, len(seeds), epochs, epoch).mean(axis=3)  # (group, seed, epoch)
 assert np.array_equal(losses[0, :, :8], losses[1, :, :8])  # paired: the same until the drop
 used = run.lrs.reshape(2, len(seeds), epochs, epoch)[:, 0, :, 0]  # (group, epoch)
 
-figure, (above, below) = plt.subplots(2, 1, figsize=(7, 5), sharex=True, height_ratios=[3, 1])
-for group, name in enumerate(["constant", "step"]):
-    band(above, np.arange(epochs) + 0.5, losses[group], name)  # the middle of each epoch
-plot_rates(constant=used[0], step=used[1], ax=below, y_scale="log")
-below.set(xlabel="epoch", ylabel="rate η")
-above.set(ylabel="training loss")
-for ax in (above, below):
-    for drop in (8, 16):
-        ax.axvline(drop, color="gray", linestyle=":")
+names = ["constant", "step"]
+figure = plot_training(
+    dict(zip(names, losses, strict=True)), dict(zip(names, used, strict=True)), marks=[8, 16]
+)
 show(
     figure,
     "Training loss over 24 epochs. Both groups are equal until epoch 8; there the step group "

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.colors import to_rgba
 
 from lrcourse import plots
-from lrcourse.plots import band, plot_rates, show
+from lrcourse.plots import band, plot_rates, plot_training, show
 from lrcourse.schedules import Constant, MultiStepDecay, StepDecay
 
 SCHEDULE = StepDecay(peak_lr=0.1, step_size=30, gamma=0.5)
@@ -97,7 +97,7 @@ def test_a_picture_is_an_image_with_words():
 
 
 PRINT_PICTURE = """
-from lrcourse.plots import plot_rates, show
+from lrcourse.plots import plot_rates, plot_training, show
 from lrcourse.schedules import StepDecay
 print(show(plot_rates(StepDecay(0.1, 30)), "a").html)
 """
@@ -171,3 +171,15 @@ def test_a_logarithmic_axis_starts_below_the_lowest_rate():
 
 def test_an_underscore_in_a_name_is_drawn_as_a_space():
     assert texts(plot_rates(wrong_clock=[0.1, 0.2])) == ["wrong clock"]
+
+
+def test_a_training_is_losses_above_and_the_rates_used_below():
+    losses = {"a": np.ones((3, 4)), "b": np.full((3, 4), 2.0)}
+    rates = {"a": np.full(4, 0.1), "b": np.array([0.1, 0.1, 0.01, 0.01])}
+    figure = plot_training(losses, rates, marks=[2])
+    above, below = figure.axes
+    assert above.lines[1].get_xdata().tolist() == [0.5, 1.5, 2.5, 3.5]
+    assert above.lines[1].get_ydata().tolist() == [2.0] * 4
+    assert below.lines[1].get_ydata()[:4].tolist() == rates["b"].tolist()
+    assert (below.get_xlabel(), below.get_yscale()) == ("epoch", "log")
+    assert all(ax.lines[-1].get_xdata() == [2, 2] for ax in (above, below))
