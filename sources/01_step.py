@@ -244,7 +244,7 @@ Mean and 95% interval over {first.seeds} seeds.
 # %% [markdown]
 # So the answer is **c**. The loss falls in the very next epoch, and the interval leaves no doubt about the sign.
 #
-# Why? A constant rate keeps the weights jumping around the valley, because every batch pulls elsewhere. The size of the jumps grows with the rate: section 00 computes this *noise floor*. Divide the rate, and the weights settle lower in a few dozen updates.
+# Why? A constant rate keeps the weights jumping around the valley, because every batch pulls elsewhere. The size of the jumps grows with the rate: section 00 computes this *noise floor*. Divide the rate, and the weights settle lower in a few dozen updates. (A rate too large for a steep valley also zigzags across it, without any noise. A drop cures that too; section 00 tells the two apart.)
 #
 # The first drop took most of that noise away, so dividing by ten once more has little left to remove.
 #

@@ -19,17 +19,7 @@ STEPS = {
     "ruff check": [*PYTHON, "ruff", "check", "."],
     "ruff format": [*PYTHON, "ruff", "format", "--check", "."],
     "mypy": [*PYTHON, "mypy"],
-    "tests": [
-        *PYTHON,
-        "pytest",
-        "tests",
-        "lrcourse",
-        "--doctest-modules",
-        "-n",
-        "2",
-        "--dist",
-        "loadfile",
-    ],
+    "tests": [*PYTHON, "pytest", "tests", "-n", "2", "--dist", "loadfile"],
     "notebooks": [*NOTEBOOKS, "--nbval", "notebooks", "solutions"],
     "exercises": [*NOTEBOOKS, "--nbval-lax", "exercises"],
 }

@@ -89,6 +89,8 @@ def digits(
         raise ValueError(
             f"digits: train_size must lie in [1, {len(labels) - 1}], got {train_size!r}"
         )
+    if tuple(widths[:1]) != (64,) or tuple(widths[-1:]) != (10,) or len(widths) < 2:
+        raise ValueError(f"digits: widths must lead from 64 to 10, as (64, 64, 10), got {widths!r}")
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(labels))
     x = torch.tensor(images[order] / 16, dtype=dtype)

@@ -31,6 +31,9 @@ class Run:
 
 def rate_table(schedules: Sequence[Schedule], seeds: int, steps: int) -> np.ndarray:
     """The rates (schedules x seeds, steps): all seeds of the first schedule, then the next."""
+    if not schedules or not all(isinstance(schedule, Schedule) for schedule in schedules):
+        raise ValueError(f"rate_table: schedules must be a list of schedules, got {schedules!r}")
+    _refuse_below_one("rate_table", seeds=seeds, steps=steps)
     t = np.arange(steps)
     return np.repeat([schedule(t) for schedule in schedules], seeds, axis=0)
 
@@ -48,6 +51,7 @@ def train(
     `optimizer` is Momentum(0.9) unless given. Runs on one thread: for networks this small a
     second one costs more than it brings on a busy machine.
     """
+    _refuse_below_one("train", test_every=test_every)
     lrs, seeds = _checked(lrs, seeds, batch_size, len(problem.x_train))
     optimizer = optimizer or Momentum(0.9)
     table = torch.tensor(lrs.T, dtype=problem.x_train.dtype)[:, :, None]  # (S, R, 1)
@@ -73,6 +77,14 @@ def train(
         test_losses=torch.stack(test_losses, 1).numpy(),
         test_accuracies=torch.stack(test_accuracies, 1).numpy(),
     )
+
+
+def _refuse_below_one(function: str, **counts: int) -> None:
+    for name, count in counts.items():
+        if not isinstance(count, int | np.integer) or count < 1:
+            raise ValueError(
+                f"{function}: {name} must be a whole number of at least 1, got {count!r}"
+            )
 
 
 def _checked(

@@ -110,6 +110,14 @@ def _unit_of(hint: Any) -> Unit | None:
     return next((mark for mark in marks if isinstance(mark, Unit)), None)
 
 
+def _refuse_non_schedules(name: str, parts: tuple[Schedule, ...]) -> None:
+    if not (isinstance(parts, tuple) and parts):
+        raise ValueError(f"{name}: parts must be a tuple of schedules, got {parts!r}")
+    for part in parts:
+        if not isinstance(part, Schedule):
+            raise ValueError(f"{name}: a schedule such as Constant(0.1) is needed, got {part!r}")
+
+
 def _parts(schedule: Schedule) -> tuple[Schedule, ...]:
     return schedule.parts if isinstance(schedule, Sequential) else (schedule,)
 
@@ -120,6 +128,10 @@ class Lasting(Schedule, register=False):
 
     schedule: Schedule
     steps: Period
+
+    def __post_init__(self) -> None:
+        _refuse_non_schedules(type(self).__name__, (self.schedule,))
+        super().__post_init__()
 
     def lr(self, t: np.ndarray) -> Any:
         return self.schedule.lr(np.minimum(t, self.steps))
@@ -139,6 +151,7 @@ class Sequential(Schedule, register=False):
     parts: tuple[Schedule, ...]
 
     def __post_init__(self) -> None:
+        _refuse_non_schedules(type(self).__name__, self.parts)
         for part in self.parts[:-1]:
             if part.steps is None:
                 raise ValueError(
