@@ -189,3 +189,10 @@ def test_the_claims_of_lesson_01_hold_for_other_seeds(first_seed):
     assert abs(difference(16).mean) < 0.3 * difference(8).mean  # the second drop does little
     assert gain[0.2].low > 1  # several points with noisy labels
     assert gain[0.0].high < 1  # nothing worth having with clean ones
+
+
+def test_the_initial_weights_have_the_variance_of_he(problem):
+    weights = problem.start(0)[None]
+    for weight, bias in problem.layers(weights):
+        assert weight.std().item() == pytest.approx((2 / weight.shape[1]) ** 0.5, rel=0.15)
+        assert not bias.any()

@@ -126,6 +126,11 @@ def test_it_says_where_what_and_what_was_expected():
     assert "<img alt=" in verdict._repr_mimebundle_()["text/html"]
 
 
+def test_what_it_says_is_text_and_never_markup():
+    late = next(m for m in TASKS["01.2"].mistakes if m.name == "> for >=")
+    assert "&gt; for &gt;=" in check("01.2", late.answer)._repr_mimebundle_()["text/html"]
+
+
 def test_an_unknown_mistake_gets_no_name():
     verdict = check("01.1", lambda t, peak, size, gamma: 0.123)
     assert verdict.status == "wrong"
