@@ -10,23 +10,23 @@
 # %% [markdown]
 # ## The map
 #
-# Each section has a lesson, and exercises with solutions.
+# Each section has a lesson, and exercises with solutions. Minutes are for the one + the other.
 #
-# | section | you learn | minutes (lesson + exercises) | lesson | exercises |
+# | section | you learn | minutes | lesson | exercises |
 # |---|---|---|---|---|
-# | **00** What the learning rate does | step length against curvature, the noise floor | 30 + 40 | *comes later* | |
+# | **00** What the learning rate does | step length against curvature, the noise floor | 30 + 40 | *later* | |
 # | **01** Step decay | drops, and which clock they count | 30 + 40 | [open](01_step.ipynb) | [open](../exercises/01_step.ipynb), [solutions](../solutions/01_step.ipynb) |
-# | **02** Exponential decay | half-life, finite travel | 25 + 35 | *comes later* | |
-# | **03** Cosine annealing | half a cosine, and why the budget matters | 35 + 45 | *comes later* | |
-# | **04** Warm restarts | cycles, snapshots | 30 + 40 | *comes later* | |
-# | **05** Reduce on plateau | the schedule that listens | 30 + 45 | *comes later* | |
-# | **06** Warmup | how, how long, and why | 40 + 50 | *comes later* | |
-# | **07** One cycle | up, down, and momentum in opposition | 35 + 45 | *comes later* | |
-# | **08** The PyTorch API | order, clocks, composition, resume | 40 + 60 | *comes later* | |
-# | **09** Finding and diagnosing | the range test; what a curve tells | 40 + 50 | *comes later* | |
-# | **10** Batch size | what to do with the rate when the batch grows | 30 + 45 | *comes later* | |
-# | **11** Recipes | the published recipes, with units | 35 + 45 | *comes later* | |
-# | **12** Capstone | tune from start to end; design your own curve | 40 + 60 | *comes later* | |
+# | **02** Exponential decay | half-life, finite travel | 25 + 35 | *later* | |
+# | **03** Cosine annealing | half a cosine, and why the budget matters | 35 + 45 | *later* | |
+# | **04** Warm restarts | cycles, snapshots | 30 + 40 | *later* | |
+# | **05** Reduce on plateau | the schedule that listens | 30 + 45 | *later* | |
+# | **06** Warmup | how, how long, and why | 40 + 50 | *later* | |
+# | **07** One cycle | up, down, and momentum in opposition | 35 + 45 | *later* | |
+# | **08** The PyTorch API | order, clocks, composition, resume | 40 + 60 | *later* | |
+# | **09** Finding and diagnosing | the range test; what a curve tells | 40 + 50 | *later* | |
+# | **10** Batch size | what to do with the rate when the batch grows | 30 + 45 | *later* | |
+# | **11** Recipes | the published recipes, with units | 35 + 45 | *later* | |
+# | **12** Capstone | tune from start to end; design your own curve | 40 + 60 | *later* | |
 
 # %% [markdown]
 # ## Try it now
