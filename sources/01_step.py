@@ -333,10 +333,20 @@ for epoch_number in range(1, 5):
 #
 # ## Trap 3: a rate that starts too low
 #
-# A drop can only remove what a large rate has stirred up. You can find `SGD(lr=1e-4)` together with `StepLR(30, 0.1)` in published notes. It runs, and by epoch 60 its rate has fallen to a millionth:
+# You can find plain `SGD(lr=1e-4)` together with `StepLR(30, 0.1)` in published notes. It runs without an error. Here are ten epochs of it on the clean digits, long before the first drop:
 
-# %%
-print(f"{StepDecay(1e-4, 30, 0.1)(60):.0e}")
+# %% tags=["nbval-ignore-output"]
+from lrcourse.experiments import Sgd
+
+timid = rate_table([StepDecay(1e-4, 30 * epoch, 0.1)], seeds=len(seeds), steps=10 * epoch)
+slow = train(digits(), timid, seeds, optimizer=Sgd(), test_every=epoch)
+learned = mean_interval(100 * slow.test_accuracies[:, -1])
+assert learned.high < 50
+
+Markdown(f"Test accuracy after ten epochs: **{learned} %**. Guessing gives 10 %.")
+
+# %% [markdown]
+# It has hardly begun to learn, and its rate will only go down from here. A schedule cannot repair a peak that is far too low. Choose the peak first; section 09 shows how.
 
 # %% [markdown]
 # ## Use it in your own loop

@@ -174,6 +174,7 @@ def test_the_claims_of_lesson_01_hold_for_other_seeds(first_seed):
     rates = rate_table(schedules, 12, epochs * epoch)
     runs = {noise: train(digits(noise), rates, [*seeds, *seeds]) for noise in (0.2, 0.0)}
     losses = runs[0.2].losses.reshape(2, 12, epochs, epoch).mean(3)
+    timid = train(digits(), rate_table([Constant(1e-4)], 12, 10 * epoch), seeds, optimizer=Sgd())
 
     def difference(drop):
         fall = losses[:, :, drop - 1] - losses[:, :, drop]
@@ -189,6 +190,7 @@ def test_the_claims_of_lesson_01_hold_for_other_seeds(first_seed):
     assert abs(difference(16).mean) < 0.3 * difference(8).mean  # the second drop does little
     assert gain[0.2].low > 1  # several points with noisy labels
     assert gain[0.0].high < 1  # nothing worth having with clean ones
+    assert timid.test_accuracies[:, -1].mean() < 0.3  # a rate of 1e-4 hardly begins to learn
 
 
 def test_the_initial_weights_have_the_variance_of_he(problem):

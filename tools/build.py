@@ -144,7 +144,7 @@ def is_current(job: Job) -> bool:
 
 def _inputs(notebook: NotebookNode) -> tuple:
     cells = [(c.cell_type, c.id, c.source, c.metadata) for c in notebook.cells]
-    return notebook.metadata, cells
+    return notebook.metadata.get("lrcourse"), cells
 
 
 def main() -> None:

@@ -310,6 +310,13 @@ def mystery_rates(steps: int = 100) -> np.ndarray:
     return MYSTERY(np.arange(steps))
 
 
+def mystery_in_words(steps: int = 100) -> str:
+    """What can be read off the curve, for who cannot see it."""
+    stairs = range(0, steps, MYSTERY.step_size)
+    levels = ", ".join(f"{MYSTERY(t):.2g} from t = {t} on" for t in stairs)
+    return f"The learning rate of a step decay over {steps} updates: {levels}."
+
+
 READ_MISTAKES = (
     Mistake(
         "step_size and gamma swapped",

@@ -19,7 +19,7 @@ import torch
 
 from lrcourse.check import check, hint
 from lrcourse.plots import plot_rates, show
-from lrcourse.tasks.step import mystery_rates
+from lrcourse.tasks.step import mystery_in_words, mystery_rates
 
 # %% [markdown]
 # ## 01.1 Step decay
@@ -87,7 +87,7 @@ check("01.3", equivalent_gamma)
 #
 # *Repair. 8 minutes, medium, 3 points.*
 #
-# This loop comes from a real notebook. The recipe says "drop every `step_size` **epochs**", but the rate collapses within the first epochs. Repair the loop. It returns the rate that every update used: `epochs * batches` numbers.
+# This loop has a bug that no error message reports. The recipe says "drop every `step_size` **epochs**", but the rate collapses within the first epochs. Repair the loop. It returns the rate that every update used: `epochs * batches` numbers.
 
 
 # %%
@@ -124,7 +124,7 @@ ax = plot_rates(mystery=mystery_rates(), steps=100)
 ax.set_xticks(range(0, 101, 5), minor=True)
 ax.set_yticks(np.arange(0, 1.01, 0.1))
 ax.grid(True, which="both", alpha=0.3)
-show(ax, "A step decay that starts at 1. Read the place and the height of its first two drops.")
+show(ax, mystery_in_words())
 
 # %%
 ### BEGIN SOLUTION
