@@ -60,6 +60,8 @@ def plot_rates(
     them. Rates exist at whole t only; each is drawn held until the next update. `y_scale` is
     "linear", from 0 up, or "log". An underscore in a name is drawn as a space.
     """
+    if y_scale not in ("linear", "log"):
+        raise ValueError(f'plot_rates: y_scale must be "linear" or "log", got {y_scale!r}')
     curves = [*_evaluated(schedules, steps), *_checked_records(recorded)]
     if not curves:
         raise ValueError("plot_rates: give at least one schedule, or name=rates")

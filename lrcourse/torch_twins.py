@@ -43,6 +43,8 @@ TWINS: dict[type[Schedule], Callable[[Any], Twin]] = {
 
 def twin(schedule: Schedule) -> Twin | None:
     """torch's scheduler for `schedule`, or None where torch has none."""
+    if not isinstance(schedule, Schedule):
+        raise TypeError(f"twin: a schedule such as StepDecay(0.1, 30) is needed, got {schedule!r}")
     make = TWINS.get(type(schedule))
     return make(schedule) if make else None
 
@@ -55,6 +57,11 @@ def rates_used(
     Result (steps,), float64. The loop is the one that PyTorch documents: `optimizer.step()`
     first, `scheduler.step()` after it.
     """
+    if not callable(make_scheduler):
+        raise TypeError(
+            f"rates_used: make_scheduler must make a scheduler from an optimizer, such as "
+            f"twin(schedule).build, got {make_scheduler!r}"
+        )
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak_lr)
     scheduler = make_scheduler(optimizer)
     rates = np.empty(steps)

@@ -97,7 +97,7 @@ def test_a_picture_is_an_image_with_words():
 
 
 PRINT_PICTURE = """
-from lrcourse.plots import plot_rates, plot_training, show
+from lrcourse.plots import plot_rates, show
 from lrcourse.schedules import StepDecay
 print(show(plot_rates(StepDecay(0.1, 30)), "a").html)
 """
@@ -125,6 +125,7 @@ def test_a_picture_without_words_is_refused(alt):
         (lambda: plot_rates(3), "got 3"),
         (lambda: plot_rates(StepDecay), "draws schedules"),
         (lambda: plot_rates(SCHEDULE, steps=0), "steps must be a whole number"),
+        (lambda: plot_rates(SCHEDULE, y_scale="cubic"), "y_scale must be .* got 'cubic'"),
         (lambda: plot_rates(mine=[[0.1]]), "mine must be one row of numbers"),
         (lambda: plot_rates(mine=[]), "mine must be one row of numbers"),
         (lambda: show("figure", "words"), "must be an Axes or a Figure"),

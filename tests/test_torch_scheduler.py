@@ -9,7 +9,7 @@ import torch
 
 from lrcourse.schedules import SCHEDULES, Constant, MultiStepDecay, StepDecay
 from lrcourse.torch_scheduler import BLOCK, TorchScheduler
-from lrcourse.torch_twins import rates_used
+from lrcourse.torch_twins import rates_used, twin
 
 SCHEDULE = Constant(0.05, steps=5) >> StepDecay(0.1, 7, 0.5)
 
@@ -108,6 +108,8 @@ def test_keeps_a_rate_that_lives_in_a_tensor():
     ("make", "words"),
     [
         (lambda: TorchScheduler(new_optimizer(), 0.1), "schedule must be a Schedule .* got 0.1"),
+        (lambda: twin(0.1), r"twin: a schedule .* got 0.1"),
+        (lambda: rates_used("StepLR", 0.1, 5), "make_scheduler must make .* got 'StepLR'"),
         (lambda: TorchScheduler(0.1, SCHEDULE), "optimizer must be a torch optimizer, got 0.1"),
     ],
 )
