@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrcourse.schedules import Schedule
-from lrcourse.torch_twins import Twin, rates_used, twin
+from lrcourse.torch_twins import rates_used, twin
 
 MOST_CHANGES_NAMED = 8
 
@@ -24,10 +24,9 @@ def curves(schedule: Schedule, steps: int) -> list[Curve]:
     torch_twin = twin(schedule)
     if torch_twin is None:
         return [Curve(type(schedule).__name__, repr(schedule), rates)]
-    return [
-        Curve("ours", repr(schedule), rates),
-        Curve("PyTorch", torch_twin.code, _torch_rates(torch_twin, schedule, steps)),
-    ]
+    peak_lr = schedule.peak_lr  # type: ignore[attr-defined]  # every schedule with a twin has one
+    theirs = rates_used(torch_twin.build, peak_lr, steps)
+    return [Curve("ours", repr(schedule), rates), Curve("PyTorch", torch_twin.code, theirs)]
 
 
 def course(rates: np.ndarray) -> str:
@@ -71,16 +70,6 @@ def change(before: Schedule, after: Schedule) -> str:
     """The parameters that differ: "step_size = 40"."""
     names = [name for name in after.units() if getattr(before, name) != getattr(after, name)]
     return ", ".join(f"{name} = {getattr(after, name)}" for name in names)
-
-
-def _torch_rates(torch_twin: Twin, schedule: Schedule, steps: int) -> np.ndarray:
-    peak_lr = schedule.peak_lr  # type: ignore[attr-defined]  # every schedule with a twin has one
-    try:
-        return rates_used(torch_twin.build, peak_lr, steps)
-    except ValueError:  # OneCycleLR refuses to go on after its last update
-        if schedule.steps is None or schedule.steps >= steps:
-            raise
-        return rates_used(torch_twin.build, peak_lr, schedule.steps)
 
 
 def _verb(rates: np.ndarray) -> str:
