@@ -6,7 +6,8 @@ The answer runs in the learner's own notebook: this is help, not an exam. What i
 
 import html
 import math
-from collections.abc import Callable, Sequence
+import reprlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -137,19 +138,25 @@ class _Watched:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
+        self.has_answered = False
 
     def __call__(self, *values: Any) -> Any:
         try:
             result = self.function(*values)
+            if isinstance(result, Iterator):  # a generator runs, and may fail, only here
+                result = list(result)
         except NotImplementedError:
             raise Unanswered from None
         except KeyboardInterrupt:
             raise _Stopped(f"{self._call(values)} was stopped before it gave an answer.") from None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _Stopped(f"{self._call(values)} raised {type(error).__name__}: {error}") from None
-        if result is None or result is ...:
-            raise Unanswered
-        return result
+        if result is not None and result is not ...:
+            self.has_answered = True
+            return result
+        if self.has_answered:
+            raise _Stopped(f"{self._call(values)} gave {result}: every path must return a number.")
+        raise Unanswered
 
     def _call(self, values: Sequence[Any]) -> str:
         name = getattr(self.function, "__name__", "your function")
@@ -161,14 +168,14 @@ def _numbers_of(answer: Callable[..., Any], cases: Sequence[Case]) -> list[Point
     for point in points:
         if _as_number(point.value) is None:
             place = f" at {point.place}" if point.place else ""
-            raise _Stopped(f"the answer{place} must be a number, got {point.value!r}.")
+            raise _Stopped(f"the answer{place} must be a number, got {reprlib.repr(point.value)}.")
     return points
 
 
 def _as_number(value: Any) -> float | None:
     try:
         return float(value)
-    except (TypeError, ValueError, RuntimeError):
+    except Exception:  # the value is a learner's: its __float__ may raise anything
         return None
 
 
@@ -192,9 +199,9 @@ def _compare(task: Task, points: list[Point], cases: list[Case]) -> Verdict:
         numbers = f"{len(points)} numbers" if len(points) > 1 else "1 number"
         return Verdict(task, "right", f"public checks passed ({numbers} compared).")
     mistake = _recognised(task, points, cases)
-    missing = _length_sentence(points, expected, cases)
-    if missing:
-        return Verdict(task, "wrong", missing, mistake)
+    misshapen = _shape_sentence(points, expected, cases)
+    if misshapen:
+        return Verdict(task, "wrong", misshapen, mistake)
     got, right = next(
         (point, other)
         for point, other in zip(points, expected, strict=True)
@@ -208,7 +215,7 @@ def _compare(task: Task, points: list[Point], cases: list[Case]) -> Verdict:
         got.place,
         got.value,
         float(right.value),
-        _both_curves(points, expected, got.case),
+        _both_curves(points, expected, got),
     )
 
 
@@ -224,12 +231,17 @@ def _recognised(task: Task, points: list[Point], cases: list[Case]) -> Mistake |
     return None
 
 
-def _length_sentence(points: list[Point], expected: list[Point], cases: list[Case]) -> str | None:
+def _shape_sentence(points: list[Point], expected: list[Point], cases: list[Case]) -> str | None:
+    """What is wrong with how many numbers there are; None where only their values differ."""
     for number, case in enumerate(cases):
-        got = sum(point.case == number for point in points)
-        right = sum(point.case == number for point in expected)
-        if got != right:
-            return f"with {_arguments(case)} there should be {right} numbers, got {got}."
+        got = [point.place for point in points if point.case == number]
+        right = [point.place for point in expected if point.case == number]
+        if right == [""] != got:
+            return f"with {_arguments(case)} the answer is one number, got a list of {len(got)}."
+        if got == [""] != right:
+            return f"with {_arguments(case)} there should be {len(right)} numbers, got only one."
+        if len(got) != len(right):
+            return f"with {_arguments(case)} there should be {len(right)} numbers, got {len(got)}."
     return None
 
 
@@ -251,11 +263,14 @@ def _short(value: Any) -> str:
     return repr(value) if number is None else f"{number:.6g}"
 
 
-def _both_curves(points: list[Point], expected: list[Point], case: int) -> Picture | None:
+def _both_curves(points: list[Point], expected: list[Point], first: Point) -> Picture | None:
     """A small picture of the first case that went wrong, where it is a curve."""
-    right = [float(point.value) for point in expected if point.case == case]
-    got = [float(point.value) for point in points if point.case == case]
+    right = [float(point.value) for point in expected if point.case == first.case]
+    got = [float(point.value) for point in points if point.case == first.case]
     if len(right) < 3 or not np.isfinite(got).all():
         return None
-    axes = plot_rates(expected=np.array(right), yours=np.array(got), steps=len(right))
-    return show(axes, f"Your curve and the expected one; they part at {len(right)} shown values.")
+    axes = plot_rates(expected=np.array(right), yours=np.array(got))
+    return show(
+        axes,
+        f"Your curve and the expected one over {len(right)} updates; they part at {first.place}.",
+    )

@@ -187,10 +187,11 @@ explore(schedule)  # explore(StepDecay) works, too
 from lrcourse.experiments import digits, mean_interval, paired_difference, rate_table, train
 from lrcourse.schedules import Constant
 
-seeds, epochs, epoch = range(12), 24, 37  # an epoch is 37 batches of 32 digits
+problem = digits(label_noise=0.2)
+seeds, epochs = range(12), 24
+epoch = len(problem.x_train) // 32  # batches of 32 digits in one epoch
 constant, step = Constant(0.15), StepDecay(0.15, step_size=8 * epoch, gamma=0.1)
 
-problem = digits(label_noise=0.2)
 rates = rate_table([constant, step], seeds=len(seeds), steps=epochs * epoch)
 run = train(problem, rates, seeds=[*seeds, *seeds], test_every=epoch)
 
@@ -362,7 +363,7 @@ for _update in range(60):
     optimizer.step()
     scheduler.step()
 
-print("update 60 will use", scheduler.get_last_lr()[0])
+print(f"update 60 will use {scheduler.get_last_lr()[0]:.3g}")
 print("what a checkpoint keeps:", scheduler.state_dict())
 
 # %% [markdown]

@@ -2,6 +2,7 @@
 
 import math
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from lrcourse.schedules import MultiStepDecay, StepDecay
 from lrcourse.tasks import TASKS, play
 from lrcourse.tasks.step import loop
 
+ROOT = Path(__file__).parents[1]
 MISTAKES = [(task, mistake) for task in TASKS.values() for mistake in task.mistakes]
 named = [f"{task.id} {mistake.name}" for task, mistake in MISTAKES]
 
@@ -141,6 +143,21 @@ def raising(*values):
     raise ZeroDivisionError("no <b>luck</b>")
 
 
+def leaving(*values):
+    raise SystemExit
+
+
+def half_written(t, peak_lr, step_size, gamma):
+    if t < step_size:
+        return peak_lr
+    return None
+
+
+class Stubborn:
+    def __float__(self):
+        raise ZeroDivisionError
+
+
 def stopping(*values):
     raise KeyboardInterrupt
 
@@ -156,6 +173,11 @@ def stopping(*values):
         (lambda *values: float("nan"), "got nan, expected 1"),
         (lambda *values: 1e400, "got inf, expected 1"),
         (0.1, "the answer is a function, got 0.1"),
+        (leaving, "raised SystemExit"),
+        (lambda *values: 10**400, "must be a number, got 1000"),
+        (lambda *values: (1 / 0 for _ in [1]), "raised ZeroDivisionError"),
+        (lambda *values: Stubborn(), "must be a number, got <"),
+        (half_written, "half_written(10, 1.0, 10, 0.5) gave None: every path must return"),
     ],
 )
 def test_a_broken_answer_gets_a_sentence(answer, words):
@@ -165,8 +187,48 @@ def test_a_broken_answer_gets_a_sentence(answer, words):
     assert "<b>luck" not in verdict._repr_mimebundle_()["text/html"]
 
 
-def test_an_answer_of_the_wrong_length_gets_a_sentence():
-    assert "should be 24 numbers, got 2" in check("01.4", lambda *values: [1, 2]).sentence
+@pytest.mark.parametrize(
+    ("task_id", "answer", "words"),
+    [
+        ("01.4", lambda *values: [1, 2], "should be 24 numbers, got 2"),
+        ("01.4", lambda *values: 1.0, "should be 24 numbers, got only one"),
+        ("01.4", lambda *values: torch.tensor(1.0), "should be 24 numbers, got only one"),
+        ("01.4", lambda *values: [[1], [1, 2]], "at t = 0 must be a number, got [1]"),
+        ("01.4", lambda *values: "much", "must be a number, got 'much'"),
+        (
+            "01.3",
+            lambda gamma, size, new: [gamma ** (new / size)],
+            "is one number, got a list of 1",
+        ),
+    ],
+)
+def test_an_answer_of_the_wrong_shape_gets_a_sentence(task_id, answer, words):
+    assert words in check(task_id, answer).sentence
+
+
+def test_a_generator_is_a_list_of_numbers():
+    def answer(epochs, batches, peak_lr, step_size, gamma):
+        for epoch in range(epochs):
+            for _ in range(batches):
+                yield peak_lr * gamma ** (epoch // step_size)
+
+    assert check("01.4", answer).status == "right"
+
+
+WORDS = {1: "easy", 2: "medium", 3: "hard"}
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_the_exercise_announces_the_task_as_it_is(task):
+    text = (ROOT / "sources" / "exercises" / "01_step.py").read_text(encoding="utf-8")
+    points = f"{task.kind.capitalize()}. {task.minutes} minutes, {WORDS[task.difficulty]}, "
+    assert f"## {task.id} {task.title}\n#\n# *{points}{task.points} points.*" in text
+
+
+def test_the_exercise_adds_its_points_up():
+    text = (ROOT / "sources" / "exercises" / "01_step.py").read_text(encoding="utf-8")
+    assert len(TASKS) == 6
+    assert f"six tasks, {sum(task.points for task in TASKS.values())} points" in text
 
 
 @pytest.mark.parametrize(

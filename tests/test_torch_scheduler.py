@@ -65,6 +65,12 @@ def test_the_state_of_the_scheduler_alone_is_enough():
     assert fresh.param_groups[0]["lr"] == SCHEDULE(8)
 
 
+def test_can_be_built_in_the_middle_as_torch_schedulers_can():
+    optimizer = new_optimizer()
+    scheduler = TorchScheduler(optimizer, SCHEDULE, last_epoch=8 - 1)
+    np.testing.assert_array_equal(played(optimizer, scheduler, 10), SCHEDULE(8 + np.arange(10)))
+
+
 def test_its_state_is_plain_data(tmp_path):
     optimizer = new_optimizer()
     scheduler = TorchScheduler(optimizer, SCHEDULE)

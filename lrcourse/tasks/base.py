@@ -69,6 +69,11 @@ def _play_case(function: Callable[..., Any], number: int, case: Case) -> list[Po
     if case.times is not None:
         return [Point(number, f"t = {t}", function(t, *arguments)) for t in case.times]
     result = function(*arguments)
-    if np.ndim(result) == 0:
+    if not hasattr(result, "__iter__") or isinstance(result, str | dict) or _has_no_axis(result):
         return [Point(number, "", result)]
     return [Point(number, f"t = {t}", value) for t, value in enumerate(result)]
+
+
+def _has_no_axis(result: Any) -> bool:
+    """An array or a tensor that holds one number: it has an __iter__ that refuses."""
+    return getattr(result, "ndim", 1) == 0
