@@ -27,7 +27,8 @@ def stops(unit: Unit) -> list[float]:
 
 def controls_of(schedule: Schedule) -> list[dict[str, Any]]:
     """One control per field that has a unit, in the order of the fields."""
-    return [_control(schedule, name, unit) for name, unit in schedule.units().items()]
+    units = schedule.units().items()
+    return [_control(schedule, name, unit) for name, unit in units if isinstance(unit, Unit)]
 
 
 def moved(schedule: Schedule, values: dict[str, Any]) -> Schedule:
@@ -47,11 +48,11 @@ def _control(schedule: Schedule, name: str, unit: Unit) -> dict[str, Any]:
         "stops": [] if is_list else stops(unit),
         "typical": unit.typical,
         "whole": unit.whole,
-        "optional": schedule._default(name) is None,
+        "optional": schedule.default(name) is None,
     }
 
 
-def _read(unit: Unit | None, value: Any) -> Any:
+def _read(unit: Any, value: Any) -> Any:
     """The text of a list as a tuple; what is no number stays a word, for the unit to refuse."""
     if isinstance(unit, IncreasingUnit) and isinstance(value, str):
         return tuple(_number(word) for word in value.replace(",", " ").split())

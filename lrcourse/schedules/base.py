@@ -1,24 +1,27 @@
 """What every schedule is: a value that turns steps into learning rates.
 
 A schedule is a frozen dataclass of parameters with one method, `lr(t)`, written as its
-docstring's formula. The base class adds what all of them share: validation from the units
-of the fields, evaluation on numbers and arrays, the registry, and composition with `>>`.
-NumPy only: this floor also runs where no torch is installed.
+docstring's formula. The base class adds what all of them share: evaluation on numbers and
+arrays, the registry, and composition. `a >> b` is first a, then b; `a * b` is both at once;
+`Repeat(a)` is a again and again. NumPy only: this floor also runs where no torch is installed.
 """
 
-from dataclasses import MISSING, dataclass, fields
-from functools import cache
+import math
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
-from typing import Any, get_type_hints
+from numbers import Real
+from typing import Any
 
 import numpy as np
 
-from lrcourse.schedules.units import Period, Unit
+from lrcourse.schedules.units import Count, CycleFactor, Measured, Period, Scale, Stretch, shown
 
+BLOCK = 65_536  # times computed at once: the arrays in between stay in the cache
 SCHEDULES: dict[str, type["Schedule"]] = {}  # name -> class; every subclass adds itself
 
 
-class Schedule:
+class Schedule(Measured):
     """η = schedule(t): the learning rate of the update that follows t updates.
 
     `t` is a number, or an array of any shape, of at least 0; the rates have the same shape.
@@ -26,53 +29,53 @@ class Schedule:
     alone. After its last step a schedule keeps its final value.
 
     To write your own, decorate a subclass with `@dataclass(frozen=True)`, give each field a
-    unit (`peak_lr: LR`) and define `lr(t)` on arrays.
+    unit (`peak_lr: LR`) and define `lr(t)` on arrays, one rate for each t.
     """
 
-    steps: int | None = None  # updates until the schedule ends; None: it never ends
+    steps: int | None  # updates until the schedule ends; None: it never ends
+
+    __array_ufunc__ = None  # np.float64(0.5) * schedule asks the schedule, not NumPy
 
     def __init_subclass__(cls, register: bool = True) -> None:
+        if not hasattr(cls, "steps") and "steps" not in cls.__annotations__:
+            cls.steps = None  # a field without a default must not find one in a base class
         if register:
             SCHEDULES[cls.__name__] = cls
 
-    def __init__(self, *values: Any, **named_values: Any) -> None:
-        name = type(self).__name__
-        raise TypeError(
-            f"{name} is not a dataclass yet: write @dataclass(frozen=True) above 'class {name}'"
-        )
-
     def __post_init__(self) -> None:
-        for name, unit in self.units().items():
-            value = getattr(self, name)
-            if value is None and self._default(name) is None:
-                continue
-            try:
-                object.__setattr__(self, name, unit.checked(value))  # np.int64(3) becomes 3
-            except ValueError as error:
-                sentence = f"{type(self).__name__}: {name} ({unit.meaning}) {error}"
-                raise ValueError(sentence) from None
+        super().__post_init__()
         self(0)  # a composition with impossible parts fails here, not mid-training
 
     def lr(self, t: np.ndarray) -> Any:
-        """The formula, on an array of floats."""
+        """The formula, on a one-dimensional array of floats."""
         raise NotImplementedError(f"{type(self).__name__} has no formula yet: define lr(self, t)")
 
     def __call__(self, t: Any) -> Any:
         times = np.asarray(t)
         if times.dtype.kind not in "iuf":
-            raise ValueError(f"{type(self).__name__}: t must be a number or an array, got {t!r}")
-        legal = (times >= 0) & np.isfinite(times)
-        if not np.all(legal):
             raise ValueError(
-                f"{type(self).__name__}: t (optimizer updates already made) must be finite and "
-                f"at least 0, got {times[~legal].flat[0].item()!r}"
+                f"{type(self).__name__}: t must be a number or an array of numbers, got {shown(t)}"
             )
-        # at least one axis: NumPy's scalar power differs from its array power in the last bit
-        flat = np.atleast_1d(times).astype(float)
-        rates = (self.lr(flat) + np.zeros(flat.shape)).reshape(times.shape)
+        # one axis: NumPy's scalar power differs from its array power in the last bit
+        flat = times.ravel()
+        rates = np.empty(flat.shape)
+        for start in range(0, flat.size, BLOCK):
+            block = slice(start, start + BLOCK)
+            rates[block] = self.lr(self._legal(flat[block]).astype(float))
         if isinstance(t, int | float):
-            return float(rates)
-        return rates.astype(times.dtype) if times.dtype.kind == "f" else rates
+            return float(rates[0])
+        dtype = times.dtype if times.dtype.kind == "f" else float
+        return rates.reshape(times.shape).astype(dtype, copy=False)
+
+    def _legal(self, times: np.ndarray) -> np.ndarray:
+        """`times`, or a sentence about the first that is no time."""
+        if times.min() >= 0 and (times.dtype.kind != "f" or times.max() < math.inf):
+            return times  # of NaN neither is true
+        illegal = times[~((times >= 0) & np.isfinite(times))][0].item()
+        raise ValueError(
+            f"{type(self).__name__}: t (optimizer updates already made) must be finite and "
+            f"at least 0, got {illegal!r}"
+        )
 
     def __rshift__(self, later: "Schedule") -> "Sequential":
         """`a >> b`: first all steps of `a`, then `b` from its own t = 0."""
@@ -80,46 +83,73 @@ class Schedule:
             return NotImplemented
         return Sequential((*_parts(self), *_parts(later)))
 
+    def __mul__(self, other: "Schedule | float") -> "Product":
+        """`a * b`: at each t the product of both rates; a number scales every rate."""
+        if isinstance(other, Real) and not isinstance(other, bool):
+            schedules, factor = _factors(self)
+            return Product(schedules, factor * float(other))
+        if not isinstance(other, Schedule):
+            return NotImplemented
+        (mine, my_factor), (theirs, their_factor) = _factors(self), _factors(other)
+        return Product(mine + theirs, my_factor * their_factor)
+
+    __rmul__ = __mul__
+
     def lasting(self, steps: int) -> "Lasting":
         """The first `steps` updates of this schedule, so that another can follow with `>>`."""
         return Lasting(self, steps)
 
-    @classmethod
-    @cache
-    def units(cls) -> dict[str, Unit]:
-        """Field name -> its Unit, in the order of the fields."""
-        hints = get_type_hints(cls, include_extras=True)
-        found = {f.name: _unit_of(hints[f.name]) for f in fields(cls)}  # type: ignore[arg-type]
-        return {name: unit for name, unit in found.items() if unit is not None}
 
-    @classmethod
-    def example(cls) -> "Schedule":
-        """The schedule at typical values, for galleries, sliders and tests."""
-        typical = {n: u.typical for n, u in cls.units().items() if cls._default(n) is MISSING}
-        return cls(**typical)
+class Phased(Schedule, register=False):
+    """A schedule with a name of its own that is made of others, its `phases`."""
 
-    @classmethod
-    def _default(cls, name: str) -> Any:
-        return next(f.default for f in fields(cls) if f.name == name)  # type: ignore[arg-type]
+    steps: int | None
 
+    @cached_property
+    def phases(self) -> Schedule:
+        """What this schedule is made of."""
+        raise NotImplementedError(f"{type(self).__name__}: define the property phases")
 
-def _unit_of(hint: Any) -> Unit | None:
-    """The Unit in `LR`, or in `Steps | None`."""
-    candidates = (hint, *getattr(hint, "__args__", ()))
-    marks = (mark for each in candidates for mark in getattr(each, "__metadata__", ()))
-    return next((mark for mark in marks if isinstance(mark, Unit)), None)
+    def lr(self, t: np.ndarray) -> Any:
+        return self.phases.lr(t)
 
-
-def _refuse_non_schedules(name: str, parts: tuple[Schedule, ...]) -> None:
-    if not (isinstance(parts, tuple) and parts):
-        raise ValueError(f"{name}: parts must be a tuple of schedules, got {parts!r}")
-    for part in parts:
-        if not isinstance(part, Schedule):
-            raise ValueError(f"{name}: a schedule such as Constant(0.1) is needed, got {part!r}")
+    def rest(self, **lengths: int) -> int:
+        """The updates that these lengths leave of `steps`, for the last phase; at least 1."""
+        rest = (self.steps or 0) - sum(lengths.values())
+        if rest < 1:
+            raise ValueError(
+                f"{type(self).__name__}: {' + '.join(lengths)} must be smaller than "
+                f"steps={self.steps!r}, got {' + '.join(map(str, lengths.values()))}"
+            )
+        return rest
 
 
-def _parts(schedule: Schedule) -> tuple[Schedule, ...]:
-    return schedule.parts if isinstance(schedule, Sequential) else (schedule,)
+def progress(t: np.ndarray, steps: int) -> np.ndarray:
+    """The share of `steps` that is over: t/T, and 1 from T on."""
+    return np.minimum(t / steps, 1)
+
+
+def cycle_of(
+    t: np.ndarray, first_cycle: int, stretch: int, count: int | None = None
+) -> tuple[Any, Any, Any]:
+    """(k, start, length) of the cycle that each t lies in, of at most `count` cycles.
+
+    Cycle 0 lasts `first_cycle` updates, every other `stretch` times as long as the one before.
+    Starts are whole numbers, found by search: a logarithm would miss some restarts.
+    """
+    most = math.inf if count is None else count - 1
+    if stretch == 1:
+        k = np.minimum(np.floor(t / first_cycle), most)
+        return k, k * first_cycle, first_cycle
+    starts, lengths = [0.0], [float(first_cycle)]
+    while len(starts) <= most and starts[-1] + lengths[-1] <= np.max(t):
+        starts.append(starts[-1] + lengths[-1])
+        lengths.append(lengths[-1] * stretch)
+    k = np.searchsorted(starts, t, side="right") - 1
+    return k, np.take(starts, k), np.take(lengths, k)
+
+
+# Composition, from simple to composed -----------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -130,14 +160,14 @@ class Lasting(Schedule, register=False):
     steps: Period
 
     def __post_init__(self) -> None:
-        _refuse_non_schedules(type(self).__name__, (self.schedule,))
+        refuse_non_schedules("Lasting", (self.schedule,))
         super().__post_init__()
 
     def lr(self, t: np.ndarray) -> Any:
         return self.schedule.lr(np.minimum(t, self.steps))
 
     def __repr__(self) -> str:
-        return f"{self.schedule!r}.lasting({self.steps})"
+        return f"{_bracketed(self.schedule, Sequential, Product)}.lasting({self.steps})"
 
 
 @dataclass(frozen=True)
@@ -145,22 +175,19 @@ class Sequential(Schedule, register=False):
     """Schedules one after another, each from its own t = 0: what `a >> b >> c` makes.
 
     Part i takes over after the summed steps of the parts before it; every part but the last
-    must have an end. PyTorch's SequentialLR takes the same points as `milestones`.
+    must have an end. PyTorch's SequentialLR takes the same points as `milestones`; it skips
+    parts silently where they are not sorted, and goes wrong where it is nested.
     """
 
     parts: tuple[Schedule, ...]
 
     def __post_init__(self) -> None:
-        _refuse_non_schedules(type(self).__name__, self.parts)
+        refuse_non_schedules("Sequential", self.parts)
         for part in self.parts[:-1]:
-            if part.steps is None:
-                raise ValueError(
-                    f"{part!r} never ends, so nothing can follow it: put it last, or give it a "
-                    f"length with .lasting(steps)"
-                )
+            refuse_endless(part, "so nothing can follow it: put it last, or")
         super().__post_init__()
 
-    @property
+    @cached_property
     def milestones(self) -> tuple[int, ...]:
         """The updates at which the second, third, ... part takes over."""
         return tuple(accumulate(part.steps or 0 for part in self.parts[:-1]))
@@ -171,10 +198,107 @@ class Sequential(Schedule, register=False):
         return None if last is None else sum(self.milestones[-1:]) + last
 
     def lr(self, t: np.ndarray) -> Any:
-        lr = self.parts[0].lr(t)
-        for part, start in zip(self.parts[1:], self.milestones, strict=True):
-            lr = np.where(t < start, lr, part.lr(np.maximum(t - start, 0)))
+        starts = (0, *self.milestones)
+        first, last = np.searchsorted(self.milestones, (np.min(t), np.max(t)), side="right")
+        lr = self.parts[first].lr(t - starts[first])
+        for i in range(first + 1, last + 1):  # only the parts that t meets are computed
+            lr = np.where(t < starts[i], lr, self.parts[i].lr(np.maximum(t - starts[i], 0)))
         return lr
 
     def __repr__(self) -> str:
         return " >> ".join(map(repr, self.parts))
+
+
+@dataclass(frozen=True)
+class Product(Schedule, register=False):
+    """η(t) = c η_1(t) η_2(t) ...: what `c * a * b` makes; c is `factor`.
+
+    It lasts as long as its longest schedule. PyTorch's ChainedScheduler is this product only
+    while all its parts multiply the rate that they find; LambdaLR and the cosine do not.
+    """
+
+    schedules: tuple[Schedule, ...]
+    factor: Scale = 1.0
+
+    def __post_init__(self) -> None:
+        refuse_non_schedules("Product", self.schedules)
+        super().__post_init__()
+
+    @property
+    def steps(self) -> int | None:  # type: ignore[override]
+        lengths = [schedule.steps for schedule in self.schedules]
+        return None if None in lengths else max(filter(None, lengths))
+
+    def lr(self, t: np.ndarray) -> Any:
+        return math.prod((schedule.lr(t) for schedule in self.schedules), start=self.factor)
+
+    def __repr__(self) -> str:
+        number = [repr(self.factor)] if self.factor != 1 or len(self.schedules) == 1 else []
+        return " * ".join(number + [_bracketed(s, Sequential) for s in self.schedules])
+
+
+@dataclass(frozen=True)
+class Repeat(Schedule, register=False):
+    """η(t) = γ^k η_cycle(τ / m^k) in cycle k, τ updates after its start; k = 0, 1, 2, ...
+
+    Each cycle lasts m (`stretch`) times as long as the one before and is γ (`gamma`) times as
+    high. After `count` cycles the last value is kept; with None it goes on for ever.
+    """
+
+    schedule: Schedule
+    count: Count | None = None
+    stretch: Stretch = 1
+    gamma: CycleFactor = 1.0
+
+    def __post_init__(self) -> None:
+        refuse_non_schedules("Repeat", (self.schedule,))
+        refuse_endless(self.schedule, "so it cannot be repeated:")
+        super().__post_init__()
+        if self.count and self.count * math.log2(self.stretch) > 53:
+            raise ValueError(
+                f"Repeat: {self.count} cycles, each {self.stretch} times as long as the one "
+                f"before, are more than 2**53 updates; give a smaller count, or None for no end"
+            )
+
+    @property
+    def steps(self) -> int | None:  # type: ignore[override]
+        if self.count is None or self.schedule.steps is None:
+            return None
+        m, n = self.stretch, self.count
+        return self.schedule.steps * (n if m == 1 else (m**n - 1) // (m - 1))
+
+    def lr(self, t: np.ndarray) -> Any:
+        cycle = self.schedule.steps or 1
+        k, start, length = cycle_of(t, cycle, self.stretch, self.count)
+        return self.gamma**k * self.schedule.lr((t - start) / (length / cycle))
+
+
+def _parts(schedule: Schedule) -> tuple[Schedule, ...]:
+    return schedule.parts if isinstance(schedule, Sequential) else (schedule,)
+
+
+def _factors(schedule: Schedule) -> tuple[tuple[Schedule, ...], float]:
+    if isinstance(schedule, Product):
+        return schedule.schedules, schedule.factor
+    return (schedule,), 1.0
+
+
+def _bracketed(schedule: Schedule, *loose: type[Schedule]) -> str:
+    return f"({schedule!r})" if isinstance(schedule, loose) else repr(schedule)
+
+
+def refuse_non_schedules(name: str, parts: tuple[Schedule, ...]) -> None:
+    """ValueError unless `parts` is a tuple of at least one schedule."""
+    if not (isinstance(parts, tuple) and parts):
+        raise ValueError(f"{name}: a tuple of schedules is needed, got {shown(parts)}")
+    for part in parts:
+        if not isinstance(part, Schedule):
+            raise ValueError(
+                f"{name}: a schedule such as Constant(0.1) is needed, got {shown(part)}"
+            )
+
+
+def refuse_endless(part: Schedule, so: str) -> None:
+    """ValueError if `part` has no last step; `so` says what follows from that."""
+    if part.steps is None:
+        raise ValueError(f"{part!r} never ends, {so} give it a length with .lasting(steps)")
