@@ -22,6 +22,9 @@ NUMBERS = {  # how to draw a value, by the meaning of its unit
     "exponent": st.floats(0.1, 5),
     "growth from cycle to cycle": st.integers(1, 4),
     "momentum": st.floats(0, 0.999),
+    "factor per cut": st.floats(0.1, 0.9),
+    "checks of the metric": st.integers(0, 5),
+    "smallest improvement": st.floats(0, 0.1),
 }
 
 

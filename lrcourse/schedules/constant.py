@@ -1,9 +1,6 @@
 """The schedule that most first programs use without knowing it."""
 
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from lrcourse.schedules.base import Schedule
 from lrcourse.schedules.units import LR, Steps
@@ -21,5 +18,5 @@ class Constant(Schedule):
     peak_lr: LR
     steps: Steps | None = None
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         return self.peak_lr

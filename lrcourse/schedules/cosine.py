@@ -1,7 +1,6 @@
 """Half a cosine, from the peak to the floor. Section 03 of the course."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -29,6 +28,6 @@ class CosineDecay(Schedule):
     steps: Steps
     min_lr: LR = 0.0
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         half_wave = 0.5 * (1 + np.cos(np.pi * progress(t, self.steps)))  # from 1 to 0
         return self.min_lr + (self.peak_lr - self.min_lr) * half_wave

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -37,7 +36,7 @@ class TriangularCycle(Schedule):
     cycle_gamma: CycleFactor = 1.0
     gamma: Decay = 1.0
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         up, down = self.up_steps, self.down_steps or self.up_steps
         k = np.floor(t / (up + down))
         tau = t - k * (up + down)

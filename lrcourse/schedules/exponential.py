@@ -2,9 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from lrcourse.schedules.base import Schedule
 from lrcourse.schedules.units import LR, Decay, DecayRate, Period, checked
@@ -39,7 +36,7 @@ class ExponentialDecay(Schedule):
         """ln(2) / k: the updates in which the rate halves; infinite for γ = 1."""
         return math.log(2) / self.k if self.k else math.inf
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         return self.peak_lr * self.gamma ** (t / self.step_size)
 
 
@@ -54,5 +51,5 @@ class InverseTimeDecay(Schedule):
     peak_lr: LR
     k: DecayRate
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         return self.peak_lr / (1 + self.k * t)

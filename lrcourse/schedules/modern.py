@@ -5,7 +5,6 @@ PyTorch has none of them.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -39,7 +38,7 @@ class InverseSqrt(Schedule):
         warmup = checked(f"{cls.__name__}.noam", "warmup_steps", Warmup, warmup_steps)
         return cls((d * warmup) ** -0.5, warmup)
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         w = self.warmup_steps
         return self.peak_lr * np.minimum(t / w, np.sqrt(w / np.maximum(t, w)))
 
@@ -57,7 +56,7 @@ class REX(Schedule):
     steps: Steps
     min_lr: LR = 0.0
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         left = 1 - progress(t, self.steps)
         return self.min_lr + (self.peak_lr - self.min_lr) * left / (0.5 + 0.5 * left)
 
@@ -74,7 +73,7 @@ class SqrtDecay(Schedule):
     steps: Steps
     min_lr: LR = 0.0
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         left = 1 - np.sqrt(progress(t, self.steps))
         return self.min_lr + (self.peak_lr - self.min_lr) * left
 

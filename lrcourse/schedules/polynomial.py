@@ -1,9 +1,6 @@
 """Straight lines and powers of them, down to a floor at a known end."""
 
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from lrcourse.schedules.base import Schedule, progress
 from lrcourse.schedules.units import LR, Power, Steps
@@ -21,7 +18,7 @@ class LinearDecay(Schedule):
     steps: Steps
     min_lr: LR = 0.0
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         return self.min_lr + (self.peak_lr - self.min_lr) * (1 - progress(t, self.steps))
 
 
@@ -39,6 +36,6 @@ class PolynomialDecay(Schedule):
     power: Power
     min_lr: LR = 0.0
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         left = 1 - progress(t, self.steps)
         return self.min_lr + (self.peak_lr - self.min_lr) * left**self.power

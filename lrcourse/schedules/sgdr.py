@@ -1,7 +1,6 @@
 """Cosines that restart: SGDR, stochastic gradient descent with warm restarts. Section 04."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -37,7 +36,7 @@ class CosineRestarts(Schedule):
         t = np.arange(steps)
         return t[(t > 0) & (cycle_of(t, self.first_cycle, self.stretch)[1] == t)]
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         k, start, length = cycle_of(t, self.first_cycle, self.stretch)
         half_wave = 0.5 * (1 + np.cos(np.pi * (t - start) / length))  # from 1 to 0
         return self.min_lr + (self.peak_lr - self.min_lr) * self.gamma**k * half_wave

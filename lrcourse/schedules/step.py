@@ -1,7 +1,6 @@
 """Step decay: hold the rate, drop it, hold it again. Section 01 of the course."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -28,7 +27,7 @@ class StepDecay(Schedule):
     step_size: Period
     gamma: Factor = 0.1
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         return self.peak_lr * self.gamma ** np.floor(t / self.step_size)
 
 
@@ -52,5 +51,5 @@ class MultiStepDecay(Schedule):
     milestones: Milestones
     gamma: Factor = 0.1
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         return self.peak_lr * self.gamma ** np.searchsorted(self.milestones, t, side="right")

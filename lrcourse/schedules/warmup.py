@@ -6,7 +6,6 @@ Adam's moments move. `start_lr=peak_lr / steps` starts one stair higher.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -29,7 +28,7 @@ class LinearWarmup(Schedule):
     steps: Warmup
     start_lr: LR = 0.0
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         return self.start_lr + (self.peak_lr - self.start_lr) * progress(t, self.steps)
 
 
@@ -47,7 +46,7 @@ class ExponentialWarmup(Schedule):
     time_constant: Warmup
     start_lr: LR = 0.0
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         tau = self.time_constant
         done = np.expm1(-np.minimum(t, self.steps) / tau) / np.expm1(-self.steps / tau)
         return self.start_lr + (self.peak_lr - self.start_lr) * done
@@ -64,7 +63,7 @@ class CosineWarmup(Schedule):
     steps: Warmup
     start_lr: LR = 0.0
 
-    def lr(self, t: np.ndarray) -> Any:
+    def lr(self, t):
         half_wave = 0.5 * (1 - np.cos(np.pi * progress(t, self.steps)))  # from 0 to 1
         return self.start_lr + (self.peak_lr - self.start_lr) * half_wave
 
