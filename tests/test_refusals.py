@@ -102,7 +102,7 @@ def refusal(make):
 
 
 @given(bad_calls([*OURS, ReduceOnPlateau]))
-@settings(max_examples=5000)
+@settings(max_examples=50 * settings.default.max_examples)
 def test_one_impossible_value_is_refused_by_name(call):
     cls, values, name = call
     sentence = refusal(lambda: cls(**values))
@@ -111,7 +111,7 @@ def test_one_impossible_value_is_refused_by_name(call):
 
 
 @given(st.data())
-@settings(max_examples=1000)
+@settings(max_examples=10 * settings.default.max_examples)
 def test_a_missing_and_an_unknown_argument_are_named(data):
     cls = data.draw(st.sampled_from([*OURS, ReduceOnPlateau]))
     legal = data.draw(drawn(cls))
@@ -123,7 +123,7 @@ def test_a_missing_and_an_unknown_argument_are_named(data):
 
 
 @given(schedules, st.data())
-@settings(max_examples=1000)
+@settings(max_examples=10 * settings.default.max_examples)
 def test_an_impossible_time_is_refused(schedule, data):
     wrong = data.draw(st.one_of(NEGATIVE, NOT_FINITE))
     for t in (wrong, np.array([0.0, float(wrong), 3.0])):

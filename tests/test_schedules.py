@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lrcourse.schedules
@@ -15,11 +15,19 @@ from lrcourse.schedules import (
     LR,
     SCHEDULES,
     Constant,
+    CosineDecay,
+    CosineRestarts,
+    LinearDecay,
+    LinearWarmup,
+    Product,
+    Repeat,
     Schedule,
     StepDecay,
+    Steps,
     Unit,
 )
-from tests.drawing import schedules, times
+from lrcourse.schedules.base import BLOCK
+from tests.drawing import OURS, drawn, schedules, times
 
 
 @given(schedules, times)
@@ -73,6 +81,27 @@ def test_rates_are_finite_and_not_negative(schedule, t):
     assert (lrs >= 0).all()
 
 
+@given(schedules.filter(lambda schedule: schedule.steps is not None), times)
+def test_keeps_its_final_value(schedule, t):
+    final = schedule(schedule.steps)
+    np.testing.assert_array_equal(schedule(schedule.steps + np.array(t)), final)
+
+
+@pytest.mark.parametrize("cls", OURS)
+@given(data=st.data(), t=times)
+def test_never_rises_above_its_peak(cls, data, t):
+    schedule = data.draw(drawn(cls))
+    rates = schedule(np.array(t + list(range(200))))
+    assert rates.max() <= schedule.peak_lr * (1 + 1e-15)
+
+
+@given(schedules, st.integers(0, 2**32 - 1))
+@settings(max_examples=20)
+def test_long_and_unsorted_times_give_the_same_rates(schedule, seed):
+    t = np.random.default_rng(seed).integers(0, 500, size=(2, BLOCK))
+    np.testing.assert_array_equal(schedule(t), schedule(np.arange(500))[t])
+
+
 # Composition -----------------------------------------------------------------------------------
 
 
@@ -92,9 +121,57 @@ def test_lasting_keeps_the_value_at_its_end():
     np.testing.assert_array_equal(part([24, 25, 100]), [0.25, 0.25, 0.25])
 
 
-def test_something_endless_cannot_be_followed():
-    with pytest.raises(ValueError, match=r"StepDecay.* never ends.*\.lasting\(steps\)"):
-        StepDecay(0.1, 30) >> Constant(0.1)
+@given(schedules, schedules, times)
+def test_a_product_is_the_product_at_each_time(a, b, t):
+    t = np.array(t)
+    np.testing.assert_allclose((a * b)(t), a(t) * b(t), rtol=1e-14)
+    np.testing.assert_allclose((0.25 * a)(t), 0.25 * a(t), rtol=1e-14)
+
+
+def test_a_product_is_associative_and_gathers_its_numbers():
+    a, b, c = CosineDecay(0.1, 10), LinearWarmup(1.0, 5), Constant(2.0)
+    assert (a * b) * c == a * (b * c) == Product((a, b, c))
+    assert 2 * (3 * a) == (2 * a) * 3 == Product((a,), factor=6.0)
+    assert np.float64(0.5) * a == a * np.int64(1) * 0.5
+
+
+def test_a_product_lasts_as_long_as_its_longest_schedule():
+    assert (CosineDecay(0.1, 10) * LinearWarmup(1.0, 50)).steps == 50
+    assert (0.5 * CosineDecay(0.1, 10)).steps == 10
+    assert (CosineDecay(0.1, 10) * StepDecay(0.1, 3)).steps is None
+
+
+def test_a_composition_prints_as_the_code_that_makes_it():
+    schedule = 0.5 * (Constant(0.1, 3) >> CosineDecay(0.1, 5)) * LinearWarmup(1.0, 9)
+    assert repr(schedule.lasting(7)) == (
+        "(0.5 * (Constant(peak_lr=0.1, steps=3) >> CosineDecay(peak_lr=0.1, steps=5, min_lr=0.0))"
+        " * LinearWarmup(peak_lr=1.0, steps=9, start_lr=0.0)).lasting(7)"
+    )
+
+
+def test_a_repeat_starts_anew_and_keeps_its_last_value():
+    twice = Repeat(LinearDecay(1.0, 4, min_lr=0.2), count=2, stretch=2, gamma=0.5)
+    assert twice.steps == 12
+    rates = [1, 0.8, 0.6, 0.4, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1, 0.1]
+    np.testing.assert_allclose(twice(np.arange(14)), rates, rtol=1e-15)
+
+
+def test_a_repeat_without_a_count_never_ends():
+    for_ever = Repeat(LinearDecay(1.0, 4))
+    assert for_ever.steps is None
+    assert for_ever(4 * 10**9) == 1
+
+
+@pytest.mark.parametrize("stretch", range(2, 11))
+@pytest.mark.parametrize("cycle", [1, 2, 7, 50])
+def test_every_restart_is_exact(cycle, stretch):
+    starts = [cycle * (stretch**k - 1) // (stretch - 1) for k in range(1, 12)]
+    for restarting in (
+        Repeat(LinearDecay(1.0, cycle), stretch=stretch),
+        CosineRestarts(1.0, cycle, stretch),
+    ):
+        np.testing.assert_array_equal(restarting(starts), 1)
+        assert (restarting(np.array(starts[1:]) - 1) < 1).all()
 
 
 def test_takes_numpy_numbers_and_keeps_plain_ones():
@@ -121,6 +198,28 @@ def test_a_new_schedule_needs_a_field_and_a_formula():
         assert isinstance(Halving.units()["peak_lr"], Unit)
     finally:
         del SCHEDULES["Halving"]
+
+
+def test_a_field_called_steps_is_required_and_a_schedule_without_it_is_endless():
+    @dataclass(frozen=True)
+    class Ending(Schedule, register=False):
+        peak_lr: LR
+        steps: Steps
+
+        def lr(self, t):
+            return self.peak_lr * (1 - np.minimum(t, self.steps) / self.steps)
+
+    @dataclass(frozen=True)
+    class Endless(Schedule, register=False):
+        peak_lr: LR
+
+        def lr(self, t):
+            return self.peak_lr
+
+    with pytest.raises(TypeError, match="'steps'"):
+        Ending(0.1)
+    assert (Ending(0.1, 5) >> Endless(0.2))([0, 4, 5]).round(3).tolist() == [0.1, 0.02, 0.2]
+    assert Endless(0.1).steps is None
 
 
 def test_a_forgotten_decorator_is_named():

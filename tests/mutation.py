@@ -1,0 +1,369 @@
+"""Wrong formulas on purpose: does a test notice? `python -m tests.mutation [--all]`.
+
+A mutant is one small change of one line in `lrcourse/schedules`. It is tried in a process of
+its own: a parent that has imported everything forks, the child swaps the code of the changed
+functions and runs the tests until one fails. MUTANTS are the mistakes that people make;
+`--all` also tries every operator, comparison and number of the formula files, by machine.
+"""
+
+import argparse
+import ast
+import contextlib
+import importlib
+import io
+import multiprocessing
+import os
+import types
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+SCHEDULES = ROOT / "lrcourse" / "schedules"
+JURY = ("test_schedules", "test_witnesses", "test_differences", "test_plateau")
+STRICT = ("units", "base", "exponential", "modern", "cycle")  # files with refusals of their own
+SECONDS = 120  # who takes longer hangs, and that is noticed
+PRELOADED = ("pytest", "hypothesis", "torch", "transformers.optimization", "optax", "keras")
+FORMULAS = ("step", "exponential", "polynomial", "cosine", "sgdr", "warmup", "cycle", "modern")
+FORMULAS += ("plateau", "base")
+
+
+class Mutant(NamedTuple):
+    """Replace `right`, which stands once in the file, by `wrong`."""
+
+    file: str
+    right: str
+    wrong: str
+
+    @property
+    def source(self) -> str:
+        text = (SCHEDULES / f"{self.file}.py").read_text(encoding="utf-8")
+        if text.count(self.right) != 1:
+            raise ValueError(f"{self.file}: {self.right!r} stands {text.count(self.right)} times")
+        return text.replace(self.right, self.wrong)
+
+
+def functions(module: types.ModuleType) -> Iterator[types.FunctionType]:
+    """Every function that the module defines, also those inside its classes."""
+    for thing in vars(module).values():
+        if getattr(thing, "__module__", None) != module.__name__:
+            continue
+        if isinstance(thing, types.FunctionType):
+            yield thing
+        for member in vars(thing).values() if isinstance(thing, type) else ():
+            for name in ("fget", "func", "__func__", "__wrapped__"):
+                member = getattr(member, name, member)
+            if isinstance(member, types.FunctionType):
+                yield member
+
+
+def codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """The compiled functions in a compiled file."""
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from codes(constant)
+
+
+def apply(source: str, file: str) -> int:
+    """Give the functions of the loaded module the code of `source`; how many changed."""
+    module = importlib.import_module(f"lrcourse.schedules.{file}")
+    changed = {code.co_qualname: code for code in codes(compile(source, file, "exec"))}
+    count = 0
+    for function in functions(module):
+        code = changed.get(function.__qualname__, function.__code__)
+        if code != function.__code__:
+            function.__code__ = code
+            count += 1
+    return count
+
+
+class FirstFailure:
+    """A plugin of pytest that remembers which test failed first."""
+
+    name = ""
+
+    def pytest_runtest_logreport(self, report) -> None:
+        if report.failed and not self.name:
+            self.name = report.nodeid.rpartition("/")[2]
+
+    def pytest_collectreport(self, report) -> None:
+        if report.failed and not self.name:
+            self.name = f"collection of {report.nodeid.rpartition('/')[2]}"
+
+
+def verdict(mutant: Mutant) -> str:
+    """The test that fails on the mutant; empty if none does. Changes this process."""
+    import pytest
+
+    assert apply(mutant.source, mutant.file), f"{mutant} changes no code"
+    names = [*JURY, "test_refusals"] if mutant.file in STRICT else JURY
+    jury = [str(ROOT / "tests" / f"{name}.py") for name in names]
+    seen = FirstFailure()
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *jury], plugins=[seen])
+    return seen.name or ("" if code == 0 else f"pytest stopped with {code}")
+
+
+def verdicts(mutants: Iterable[Mutant], processes: int) -> Iterator[tuple[Mutant, str]]:
+    """Each mutant with the test that kills it; empty for a survivor."""
+    os.environ |= {"KERAS_BACKEND": "numpy", "LRCOURSE_EXAMPLES": "40"}
+    for name in PRELOADED:
+        importlib.import_module(name)
+    with multiprocessing.get_context("fork").Pool(processes, maxtasksperchild=1) as pool:
+        tried = [(mutant, pool.apply_async(verdict, (mutant,))) for mutant in mutants]
+        for mutant, result in tried:
+            try:
+                yield mutant, result.get(SECONDS * len(tried))
+            except multiprocessing.TimeoutError:
+                yield mutant, "no end"
+
+
+# Mutants by machine ------------------------------------------------------------------------------
+
+SWAPS: dict[type[ast.AST], list[ast.AST]] = {
+    ast.Add: [ast.Sub()],
+    ast.Sub: [ast.Add()],
+    ast.Mult: [ast.Div()],
+    ast.Div: [ast.Mult()],
+    ast.Pow: [ast.Mult()],
+    ast.Lt: [ast.LtE(), ast.Gt()],
+    ast.LtE: [ast.Lt()],
+    ast.Gt: [ast.GtE(), ast.Lt()],
+    ast.GtE: [ast.Gt()],
+    ast.Eq: [ast.NotEq()],
+    ast.Is: [ast.IsNot()],
+    ast.IsNot: [ast.Is()],
+    ast.And: [ast.Or()],
+    ast.Or: [ast.And()],
+}
+WORDS = {"minimum": "maximum", "maximum": "minimum", "cos": "sin", "floor": "ceil", "right": "left"}
+
+
+def mistakes(node: ast.AST) -> Iterator[tuple[str, object]]:
+    """(field, wrong value) for everything in one node that can be mistaken."""
+    for field in ("op", "ops"):
+        operator = getattr(node, field, None)
+        first = operator[0] if isinstance(operator, list) else operator
+        for wrong in SWAPS.get(type(first), []):
+            yield field, [wrong] if isinstance(operator, list) else wrong
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        yield "value", node.value + 1
+    if isinstance(node, ast.Constant) and node.value in WORDS:
+        yield "value", WORDS[node.value]
+    if isinstance(node, ast.Attribute) and node.attr in WORDS:
+        yield "attr", WORDS[node.attr]
+    if isinstance(node, ast.IfExp):
+        yield "test", ast.UnaryOp(ast.Not(), node.test)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield "op", ast.UAdd()
+
+
+class Generated(NamedTuple):
+    """A whole file with one wrong node."""
+
+    file: str
+    line: int
+    wrong: str
+    source: str
+
+
+def generated(file: str) -> Iterator[Generated]:
+    """Every mutant that `mistakes` finds inside the functions of a file."""
+    tree = ast.parse((SCHEDULES / f"{file}.py").read_text(encoding="utf-8"))
+    for path in _places(tree):
+        node = _at(tree, path)
+        for field, wrong in mistakes(node):
+            changed = deepcopy(tree)
+            setattr(_at(changed, path), field, wrong)
+            statement = ast.unparse(ast.fix_missing_locations(_statement(changed, path)))
+            yield Generated(file, node.lineno, statement, ast.unparse(changed))
+
+
+Path_ = tuple[tuple[str, int | None], ...]
+
+
+def _places(node: ast.AST, path: Path_ = (), inside: bool = False) -> Iterator[Path_]:
+    """The way to each expression inside a function."""
+    if inside and isinstance(node, ast.expr):
+        yield path
+    inside = inside or isinstance(node, ast.FunctionDef)
+    for field, value in ast.iter_fields(node):
+        if field in ("args", "returns", "annotation", "decorator_list") and isinstance(
+            node, ast.FunctionDef
+        ):
+            continue
+        for i, child in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(child, ast.AST):
+                step = (field, i if isinstance(value, list) else None)
+                yield from _places(child, (*path, step), inside)
+
+
+def _at(node: ast.AST, path: Path_) -> ast.AST:
+    for field, i in path:
+        node = getattr(node, field) if i is None else getattr(node, field)[i]
+    return node
+
+
+def _statement(tree: ast.AST, path: Path_) -> ast.AST:
+    """The innermost statement around a place."""
+    nodes = [_at(tree, path[:n]) for n in range(len(path) + 1)]
+    return [node for node in nodes if isinstance(node, ast.stmt)][-1]
+
+
+# The mistakes that people make -------------------------------------------------------------------
+
+MUTANTS = [
+    Mutant("constant", "return self.peak_lr", "return self.peak_lr + t * 0.01"),
+    # step
+    Mutant("step", "np.floor(t / self.step_size)", "(t / self.step_size)"),
+    Mutant("step", "np.floor(t / self.step_size)", "np.floor((t + 1) / self.step_size)"),
+    Mutant("step", "np.floor(t / self.step_size)", "np.ceil(t / self.step_size)"),
+    Mutant("step", "np.floor(t / self.step_size)", "np.floor(t / (self.step_size + 1))"),
+    Mutant("step", "np.floor(t / self.step_size)", "np.round(t / self.step_size)"),
+    Mutant("step", 'side="right"', 'side="left"'),
+    Mutant("step", "searchsorted(self.milestones, t,", "searchsorted(self.milestones, t + 1,"),
+    # exponential
+    Mutant(
+        "exponential", "self.gamma ** (t / self.step_size)", "self.gamma * (t / self.step_size)"
+    ),
+    Mutant("exponential", "(t / self.step_size)", "((t + 1) / self.step_size)"),
+    Mutant("exponential", "(t / self.step_size)", "(t * self.step_size)"),
+    Mutant("exponential", "(t / self.step_size)", "np.floor(t / self.step_size)"),
+    Mutant("exponential", "gamma=math.exp(-checked", "gamma=1 - (checked"),
+    Mutant("exponential", "return -math.log(self.gamma)", "return 1 - (self.gamma)"),
+    Mutant("exponential", "math.log(2) / self.k", "1 / self.k"),
+    Mutant("exponential", "(1 + self.k * t)", "(1 + self.k) ** t"),
+    Mutant("exponential", "(1 + self.k * t)", "(1 + self.k * (t + 1))"),
+    # polynomial
+    Mutant("polynomial", "* (1 - progress(t, self.steps))", "* progress(t, self.steps)"),
+    Mutant("polynomial", "* (1 - progress(t, self.steps))", "* (1 - t / self.steps)"),
+    Mutant("polynomial", "* (1 - progress(t, self.steps))", "* (1 - progress(t + 1, self.steps))"),
+    Mutant("polynomial", "left**self.power", "left * self.power"),
+    Mutant("polynomial", "left**self.power", "(1 - (1 - left) ** self.power)"),
+    Mutant("polynomial", "left = 1 - progress(t, self.steps)", "left = 1 - t / self.steps"),
+    # cosine
+    Mutant("cosine", "np.pi * progress", "2 * np.pi * progress"),
+    Mutant("cosine", "np.pi * progress(t, self.steps)", "np.pi * t / self.steps"),
+    Mutant("cosine", "progress(t, self.steps)", "progress(t, self.steps - 1)"),
+    Mutant("cosine", "progress(t, self.steps)", "progress(t + 1, self.steps)"),
+    Mutant("cosine", "np.cos(", "np.sin("),
+    Mutant("cosine", "0.5 * (1 + np.cos", "1.0 * (1 + np.cos"),
+    Mutant("cosine", "(1 + np.cos", "(1 - np.cos"),
+    Mutant("cosine", "(self.peak_lr - self.min_lr) * half_wave", "self.peak_lr * half_wave"),
+    Mutant("cosine", "self.min_lr + (self", "(self"),
+    # sgdr
+    Mutant("sgdr", "self.gamma**k", "self.gamma ** (k + 1)"),
+    Mutant("sgdr", "self.gamma**k", "self.gamma"),
+    Mutant("sgdr", "(t - start) / length", "(t - start) / self.first_cycle"),
+    Mutant("sgdr", "(t - start) / length", "(t - start) / (length - 1)"),
+    Mutant("sgdr", "(t > 0) & ", ""),
+    # warmup
+    Mutant("warmup", "* progress(t, self.steps)\n", "* progress(t + 1, self.steps)\n"),
+    Mutant("warmup", "* progress(t, self.steps)\n", "* (t / self.steps)\n"),
+    Mutant("warmup", " / np.expm1(-self.steps / tau)", " * -1"),
+    Mutant("warmup", "np.expm1(-np.minimum(t, self.steps) / tau)", "np.expm1(-t / tau)"),
+    Mutant("warmup", "np.expm1(-np.minimum(t, self.steps) / tau)", "-np.minimum(t, self.steps)"),
+    Mutant("warmup", "(1 - np.cos(np.pi * progress", "(1 - np.cos(2 * np.pi * progress"),
+    Mutant("warmup", "(1 - np.cos(", "(1 + np.cos("),
+    Mutant(
+        "warmup", "LinearDecay(self.peak_lr, decay_steps", "LinearDecay(self.peak_lr, self.steps"
+    ),
+    Mutant(
+        "warmup", "CosineDecay(self.peak_lr, decay_steps", "CosineDecay(self.peak_lr, self.steps"
+    ),
+    # cycle
+    Mutant("cycle", "self.down_steps or self.up_steps", "self.up_steps"),
+    Mutant("cycle", "k = np.floor(t / (up + down))", "k = np.floor(t / up)"),
+    Mutant("cycle", "self.cycle_gamma**k", "self.cycle_gamma ** (k + 1)"),
+    Mutant("cycle", "* self.gamma**t", "* self.gamma**k"),
+    Mutant("cycle", "np.minimum(tau / up, ", "np.maximum(tau / up, "),
+    Mutant("cycle", "(up + down - tau) / down", "(up + down - tau) / up"),
+    Mutant("cycle", "self.peak_lr / 25", "self.peak_lr / 10"),
+    Mutant("cycle", "start / 1e4", "self.peak_lr / 1e4"),
+    Mutant("cycle", "round(0.3 * self.steps)", "round(0.5 * self.steps)"),
+    Mutant(
+        "cycle",
+        "self._ramp(turn, start, self.down_steps)",
+        "self._ramp(turn, end, self.down_steps)",
+    ),
+    Mutant(
+        "cycle",
+        "self._there_and_back(high, self.low_momentum, high)",
+        "self._there_and_back(self.low_momentum, high, high)",
+    ),
+    # modern
+    Mutant("modern", "np.minimum(t / w, ", "np.maximum(t / w, "),
+    Mutant("modern", "np.sqrt(w / np.maximum(t, w))", "w / np.maximum(t, w)"),
+    Mutant("modern", "** -0.5, warmup)", "** -1.0, warmup)"),
+    Mutant("modern", "(0.5 + 0.5 * left)", "(0.1 + 0.9 * left)"),
+    Mutant(
+        "modern", "1 - np.sqrt(progress(t, self.steps))", "np.sqrt(1 - progress(t, self.steps))"
+    ),
+    Mutant("modern", "warmup >> Constant(self.peak_lr, stable) >> cooldown", "warmup >> cooldown"),
+    # composition
+    Mutant("base", "np.minimum(t / steps, 1)", "t / steps"),
+    Mutant("base", "np.minimum(np.floor(t / first_cycle), most)", "np.floor(t / first_cycle)"),
+    Mutant("base", "starts[-1] + lengths[-1] <= np.max(t)", "starts[-1] + lengths[-1] < np.max(t)"),
+    Mutant(
+        "base",
+        'np.searchsorted(starts, t, side="right") - 1',
+        'np.searchsorted(starts, t, side="left") - 1',
+    ),
+    Mutant("base", "lengths[-1] * stretch)", "lengths[-1] + stretch)"),
+    Mutant("base", "np.minimum(t, self.steps))", "np.minimum(t, self.steps - 1))"),
+    Mutant("base", '(np.min(t), np.max(t)), side="right"', '(np.min(t), np.max(t)), side="left"'),
+    Mutant("base", "np.where(t < starts[i], lr,", "np.where(t <= starts[i], lr,"),
+    Mutant("base", "np.maximum(t - starts[i], 0)", "t"),
+    Mutant("base", "start=self.factor)", "start=1.0)"),
+    Mutant("base", "max(filter(None, lengths))", "min(filter(None, lengths))"),
+    Mutant("base", "(t - start) / (length / cycle)", "(t - start)"),
+    Mutant("base", "self.gamma**k * self.schedule", "self.schedule"),
+    Mutant("base", "(m**n - 1) // (m - 1)", "m**n // (m - 1)"),
+    Mutant("base", "sum(self.milestones[-1:]) + last", "last"),
+    Mutant("base", "mine + theirs, my_factor * their_factor", "mine + theirs, my_factor"),
+    # plateau
+    Mutant("plateau", "abs(best) if", "best if"),
+    Mutant("plateau", "self.bad_checks > self.patience", "self.bad_checks >= self.patience"),
+    Mutant("plateau", "self.best, self.bad_checks = metric, 0", "self.bad_checks = 0"),
+    Mutant("plateau", "best - margin)", "best + margin)"),
+    Mutant("plateau", 'sign = 1 if self.mode == "min" else -1', "sign = 1"),
+    Mutant("plateau", "max(self.lr * self.factor, self.min_lr)", "self.lr * self.factor"),
+    Mutant("plateau", "self.cooling, self.bad_checks = self.cooldown, 0", "self.bad_checks = 0"),
+    Mutant("plateau", "self.cooling, self.bad_checks = self.cooling - 1, 0", "self.cooling -= 1"),
+    Mutant("plateau", "fresh = replace(self)", "fresh = self"),
+    Mutant("plateau", "(i + 1) * step_size", "i * step_size"),
+    Mutant("plateau", "if math.isinf(best) else", "if False else"),
+    Mutant("plateau", "t < (self.warmup.steps or 0)", "t <= (self.warmup.steps or 0)"),
+    # units
+    Mutant("units", "self.low < value if self.above_low", "self.low <= value if self.above_low"),
+    Mutant(
+        "units", "value < self.high if self.below_high", "value <= self.high if self.below_high"
+    ),
+    Mutant("units", "and value < math.inf)", "and True)"),
+    Mutant("units", "value % 1 != 0", "False"),
+    Mutant("units", "later <= earlier for", "later < earlier for"),
+    Mutant("units", "and low > high:", "and low >= 2 * high:"),
+    Mutant("units", "and not isinstance(value, bool)\n\n\ndef", "\n\n\ndef"),
+]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, prog="python -m tests.mutation")
+    options.add_argument("--all", action="store_true", help="also every mutant by machine")
+    options.add_argument("--file", choices=FORMULAS, help="only this formula file, by machine")
+    options.add_argument("--processes", type=int, default=2)
+    chosen = options.parse_args()
+    mutants: list = [] if chosen.file else list(MUTANTS)
+    for file in [chosen.file] if chosen.file else FORMULAS if chosen.all else []:
+        mutants += generated(file)
+    survivors = 0
+    for mutant, killer in verdicts(mutants, chosen.processes):
+        survivors += not killer
+        print(f"{killer or 'SURVIVES':<70} {mutant.file}: {mutant.wrong.strip()}", flush=True)
+    print(f"{len(mutants)} mutants, {survivors} survive")
+
+
+if __name__ == "__main__":
+    main()
