@@ -52,9 +52,11 @@ def plot_rates(
     steps: int = 200,
     ax: Axes | None = None,
     y_scale: str = "linear",
-    **recorded: np.ndarray,
+    **named: Schedule | np.ndarray,
 ) -> Axes:
     """η(t) of schedules, and of rates that were recorded: `plot_rates(s, PyTorch=rates)`.
+
+    A schedule is labelled with its class, or with the name it is given: `plot_rates(mine=s)`.
 
     A schedule is drawn for the updates 0 ... steps-1, recorded rates of shape (n,) for n of
     them. Rates exist at whole t only; each is drawn held until the next update. `y_scale` is
@@ -62,7 +64,7 @@ def plot_rates(
     """
     if y_scale not in ("linear", "log"):
         raise ValueError(f'plot_rates: y_scale must be "linear" or "log", got {y_scale!r}')
-    curves = [*_evaluated(schedules, steps), *_checked_records(recorded)]
+    curves = [*_evaluated(schedules, steps), *_evaluated_by_name(named, steps)]
     if not curves:
         raise ValueError("plot_rates: give at least one schedule, or name=rates")
     ax = _dressed(ax or axes(), TIME, RATE)
@@ -76,6 +78,30 @@ def plot_rates(
     if ax.get_yscale() == "linear" and min(rates.min() for _, rates in curves) >= 0:
         ax.set_ylim(bottom=0, auto=True)  # auto: a later set_yscale("log") finds its own limits
     return _spread_end_labels(ax)
+
+
+def plot_gallery(*schedules: Schedule, steps: int = 200, columns: int = 4) -> Figure:
+    """Small panels with one scale of t, one for each schedule, titled with its name.
+
+    Each panel shows the updates 0 ... steps-1, from η = 0 to a little above the highest rate.
+    """
+    if not schedules:
+        raise ValueError("plot_gallery: give at least one schedule, got none")
+    curves = _evaluated(schedules, steps)
+    rows = -(-len(curves) // columns)
+    figure = Figure(figsize=(2.6 * columns, 1.7 * rows), layout="constrained")
+    panels = figure.subplots(rows, columns, sharex=True, squeeze=False).flat
+    for ax, schedule, (_, rates) in zip(panels, schedules, curves, strict=False):
+        _dressed(ax).plot(np.arange(steps), rates, drawstyle="steps-post", **_next_style(ax))
+        ax.set_title(type(schedule).__name__, fontsize=11)
+        ax.set_ylim(0, 1.12 * max(rates.max(), 1e-12))
+        ax.margins(x=0)
+        ax.tick_params(labelsize=9)
+    for ax in list(panels)[len(curves) :]:
+        ax.set_axis_off()
+    figure.supxlabel(TIME, fontsize=12)
+    figure.supylabel(RATE, fontsize=12)
+    return figure
 
 
 def band(ax: Axes, t: np.ndarray, runs: np.ndarray, label: str) -> Axes:
@@ -190,10 +216,13 @@ def _name_among(schedule: Schedule, others: Sequence[Schedule]) -> str:
     return ", ".join(differing) or type(schedule).__name__
 
 
-def _checked_records(recorded: dict[str, np.ndarray]) -> list[tuple[str, np.ndarray]]:
+def _evaluated_by_name(named: dict[str, Any], steps: int) -> list[tuple[str, np.ndarray]]:
     found = []
-    for name, rates in recorded.items():
-        numbers = np.asarray(rates)
+    for name, rates in named.items():
+        if isinstance(rates, Schedule):
+            ((_, numbers),) = _evaluated([rates], steps)
+        else:
+            numbers = np.asarray(rates)
         if numbers.ndim != 1 or not numbers.size or numbers.dtype.kind not in "iuf":
             raise ValueError(f"plot_rates: {name} must be one row of numbers, got {rates!r}")
         found.append((name.replace("_", " "), numbers.astype(float)))

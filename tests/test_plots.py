@@ -9,8 +9,8 @@ import pytest
 from matplotlib.colors import to_rgba
 
 from lrcourse import plots
-from lrcourse.plots import band, plot_rates, plot_training, show
-from lrcourse.schedules import Constant, MultiStepDecay, StepDecay
+from lrcourse.plots import band, plot_gallery, plot_rates, plot_training, show
+from lrcourse.schedules import SCHEDULES, Constant, MultiStepDecay, StepDecay
 
 SCHEDULE = StepDecay(peak_lr=0.1, step_size=30, gamma=0.5)
 
@@ -184,3 +184,24 @@ def test_a_training_is_losses_above_and_the_rates_used_below():
     assert below.lines[1].get_ydata()[:4].tolist() == rates["b"].tolist()
     assert (below.get_xlabel(), below.get_yscale()) == ("epoch", "log")
     assert all(ax.lines[-1].get_xdata() == [2, 2] for ax in (above, below))
+
+
+def test_a_schedule_takes_the_name_that_it_is_given():
+    ax = plot_rates(hold_then_drop=Constant(0.1, 5) >> StepDecay(0.1, 9), steps=30)
+    assert [text.get_text() for text in ax.texts] == ["hold then drop"]
+    np.testing.assert_allclose(ax.get_lines()[0].get_ydata()[[0, 13, 14]], [0.1, 0.1, 0.01])
+
+
+def test_a_gallery_has_one_titled_panel_for_each_schedule():
+    schedules = [cls.example() for cls in SCHEDULES.values()]
+    figure = plot_gallery(*schedules, steps=120)
+    panels = [ax for ax in figure.axes if ax.axison]
+    assert [ax.get_title() for ax in panels] == [type(s).__name__ for s in schedules]
+    for ax, schedule in zip(panels, schedules, strict=True):
+        np.testing.assert_array_equal(ax.get_lines()[0].get_ydata(), schedule(np.arange(120)))
+        assert ax.get_ylim()[0] == 0
+
+
+def test_an_empty_gallery_is_refused():
+    with pytest.raises(ValueError, match="plot_gallery: give at least one schedule"):
+        plot_gallery()

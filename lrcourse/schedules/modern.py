@@ -65,7 +65,7 @@ class REX(Schedule):
 class SqrtDecay(Schedule):
     """η(t) = η_min + (η_peak - η_min) (1 - √(t/T)),  η_min from T = `steps` on
 
-    Steep at first, flat at the end: the "1-sqrt" cooldown.
+    Steep at first, then ever gentler: the "1-sqrt" cooldown.
     See Hägele et al. 2024, https://arxiv.org/abs/2405.18392.
     """
 
