@@ -40,4 +40,47 @@ from lrcourse.schedules import StepDecay
 explore(StepDecay(peak_lr=0.1, step_size=30, gamma=0.5))
 
 # %% [markdown]
+# ## Every curve of the course
+#
+# These are all the schedules that you will meet, each with typical numbers. Each is one line of mathematics in `lrcourse/schedules`. Which of them is best? That is the wrong question, and the course shows why.
+
+# %%
+from lrcourse import schedules as s
+from lrcourse.plots import plot_gallery, show
+
+curves = [
+    s.Constant(0.1),
+    s.StepDecay(0.1, 50, 0.5),
+    s.MultiStepDecay(0.1, (60, 120, 160), 0.3),
+    s.ExponentialDecay(0.1, 0.98),
+    s.InverseTimeDecay(0.1, 0.05),
+    s.LinearDecay(0.1, 150),
+    s.PolynomialDecay(0.1, 150, power=2),
+    s.CosineDecay(0.1, 150),
+    s.CosineRestarts(0.1, 25, stretch=2),
+    s.LinearWarmup(0.1, 40),
+    s.ExponentialWarmup(0.1, 40, time_constant=10),
+    s.CosineWarmup(0.1, 40),
+    s.WarmupLinear(0.1, 20, 150),
+    s.WarmupCosine(0.1, 20, 150),
+    s.TriangularCycle(0.1, 25, cycle_gamma=0.7),
+    s.OneCycle(0.1, 150),
+    s.InverseSqrt(0.1, 20),
+    s.WarmupStableDecay(0.1, 20, 40, 150),
+    s.SqrtDecay(0.1, 150),
+    s.REX(0.1, 150),
+]
+names = ", ".join(type(curve).__name__ for curve in curves)
+show(plot_gallery(*curves, steps=200), f"{len(curves)} panels, each a rate over 200 updates: {names}")
+
+# %% [markdown]
+# They can be joined: `>>` puts one after the other, `*` multiplies two. Change the numbers and run the cell again.
+
+# %%
+from lrcourse.plots import plot_rates
+
+mine = s.LinearWarmup(0.1, 20) >> 0.5 * s.Repeat(s.CosineDecay(0.1, 60), count=3)
+show(plot_rates(mine=mine, steps=220), f"The rate of {mine}: a ramp, then three cosines half as high")
+
+# %% [markdown]
 # Ready? Start with [section 01, step decay](01_step.ipynb).

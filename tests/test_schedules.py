@@ -222,6 +222,18 @@ def test_a_field_called_steps_is_required_and_a_schedule_without_it_is_endless()
     assert Endless(0.1).steps is None
 
 
+def test_a_formula_for_one_number_only_is_explained():
+    @dataclass(frozen=True)
+    class Scalar(Schedule, register=False):
+        peak_lr: LR
+
+        def lr(self, t):
+            return self.peak_lr if t < 5 else 0
+
+    with pytest.raises(ValueError, match=r"^Scalar: lr\(t\) is given an array .* np.where"):
+        Scalar(0.1)
+
+
 def test_a_forgotten_decorator_is_named():
     class Forgotten(Schedule, register=False):
         peak_lr: LR

@@ -44,7 +44,15 @@ class Schedule(Measured):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self(0)  # a composition with impossible parts fails here, not mid-training
+        try:
+            self([0, 1])  # a composition with impossible parts fails here, not mid-training
+        except ValueError as error:
+            if "truth value of an array" not in str(error):
+                raise
+            raise ValueError(
+                f"{type(self).__name__}: lr(t) is given an array of times; choose between "
+                f"values with np.where(t < 5, a, b), not with if"
+            ) from None
 
     def lr(self, t: np.ndarray) -> Any:
         """The formula, on a one-dimensional array of floats."""
