@@ -17,6 +17,7 @@ NUMBERS = {  # how to draw a value, by the meaning of its unit
     "optimizer updates": counts,
     "factor per drop": st.floats(0.01, 1),
     "factor per period": st.floats(0.8, 1),
+    "factor per update": st.floats(0.8, 1),
     "factor per cycle": st.floats(0.1, 1),
     "decay per optimizer update": st.floats(0, 2),
     "exponent": st.floats(0.1, 5),

@@ -7,13 +7,29 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from drawing import OURS, drawn
+from hypothesis import given, settings
 
 from lrcourse.explore import explore
 from lrcourse.explore.controls import controls_of, moved, stops
-from lrcourse.explore.curves import Curve, agreement, alternative, course, curves
-from lrcourse.schedules import LR, SCHEDULES, Constant, MultiStepDecay, Schedule, StepDecay, Steps
+from lrcourse.explore.curves import alternative, curves, summary
+from lrcourse.schedules import (
+    LR,
+    SCHEDULES,
+    Constant,
+    CosineDecay,
+    LinearWarmup,
+    MultiStepDecay,
+    OneCycle,
+    Repeat,
+    Schedule,
+    StepDecay,
+    Steps,
+    WarmupCosine,
+)
 
 ALL = list(SCHEDULES.values())  # taken now: the classes below are a learner's, not ours
+WARMUP = LinearWarmup(0.1, 10, 0.01)
 
 
 @dataclass(frozen=True)
@@ -55,15 +71,16 @@ def drawn_rates(explorer):
 
 
 @pytest.mark.parametrize("schedule", ALL)
-def test_every_unit_has_a_control(schedule):
+def test_every_field_that_shapes_the_rates_has_a_control(schedule):
     names = [control["name"] for control in controls_of(schedule.example())]
-    assert names == list(schedule.units())
+    rates = [name for name, unit in schedule.units().items() if unit.meaning != "momentum"]
+    assert names == rates
 
 
 @pytest.mark.parametrize("schedule", ALL)
 def test_every_stop_of_a_slider_is_a_legal_value(schedule):
     for control in controls_of(schedule.example()):
-        for stop in control["stops"]:
+        for stop in control.get("stops", control.get("words", [])):
             schedule.units()[control["name"]].checked(stop)
 
 
@@ -71,6 +88,26 @@ def test_every_stop_of_a_slider_is_a_legal_value(schedule):
 def test_controls_start_at_the_schedule(schedule):
     values = {control["name"]: control["value"] for control in controls_of(schedule.example())}
     assert moved(schedule.example(), values) == schedule.example()
+
+
+@pytest.mark.parametrize("schedule", ALL)
+def test_what_was_left_open_can_be_given_and_left_open_again(schedule):
+    for control in controls_of(schedule.example()):
+        if control.get("optional"):
+            explorer = explore(schedule)
+            before = explorer.picture
+            set_value(explorer, **{control["name"]: control["first"]})
+            assert not explorer.picture["refused"]
+            assert getattr(explorer.schedule, control["name"]) == control["first"]
+            set_value(explorer, **{control["name"]: None})
+            assert explorer.picture["curves"] == before["curves"]
+
+
+def test_a_choice_offers_its_words():
+    (control,) = (c for c in controls_of(OneCycle(0.1, 100)) if c["kind"] == "choice")
+    assert control["name"] == "shape"
+    assert control["words"] == ["cosine", "linear"]
+    assert control["value"] == "cosine"
 
 
 def test_a_learning_rate_moves_by_equal_factors_and_reaches_zero():
@@ -112,31 +149,26 @@ def test_the_second_curve_is_what_torch_uses():
     assert torchs.code == "StepLR(optimizer, step_size=30, gamma=0.5)"
 
 
-@pytest.mark.parametrize(
-    ("rates", "sentence"),
-    [
-        ([1, 1, 0.5, 0.5], "drops at t = 2"),
-        ([1, 1, 2, 3], "rises at t = 2, 3"),
-        ([1, 2, 1, 1], "changes at t = 1, 2"),
-        ([0.3] * 4, "stays at 0.3"),
-        ([1, np.nan, 1], "is not finite at t = 1"),
-        (np.repeat(np.arange(12), 3), "rises 11 times, first at t = 3"),
-        (np.linspace(1, 0, 51), "goes from 1 at t = 0 to 0 at t = 50"),
-        (
-            np.sin(np.linspace(0, np.pi, 51)) + 1,
-            "goes from 1 at t = 0 to 2 at t = 25 and 1 at t = 50",
-        ),
-    ],
-)
-def test_the_course_of_a_curve_in_words(rates, sentence):
-    assert course(np.asarray(rates, dtype=float)) == sentence
+@pytest.mark.parametrize("cls", OURS, ids=lambda cls: cls.__name__)
+def test_equal_curves_are_called_equal(cls):
+    @settings(max_examples=25)
+    @given(drawn(cls))
+    def agree(schedule):
+        both = curves(schedule, 200 if schedule.steps is None else schedule.steps + 1)
+        assert summary(both).endswith("PyTorch agrees") or len(both) == 1
+
+    agree()
 
 
-def test_says_where_torch_differs():
-    pair = [Curve("ours", "", np.array([1, 1, 0.5])), Curve("PyTorch", "", np.array([1, 0.5, 0.5]))]
-    assert agreement(pair) == "PyTorch differs, first at t = 1"
-    assert agreement([pair[0], pair[0]]) == "PyTorch agrees"
-    assert agreement(pair[:1]) == ""
+def test_says_that_the_cosine_of_torch_climbs():
+    said = summary(curves(CosineDecay(0.1, 100), 200))
+    assert said.endswith("then stays; PyTorch differs, first at t = 101")
+
+
+def test_says_that_torch_stops():
+    both = curves(OneCycle(0.1, 100), 200)
+    assert summary(both).endswith("and stops with an error at t = 102")
+    assert len(both[1].rates) == 102
 
 
 def test_the_alternative_names_both_codes_and_the_course():
@@ -229,6 +261,25 @@ def test_an_optional_field_may_be_empty():
     assert explorer.schedule == Constant(0.1)
 
 
+def test_a_word_is_chosen():
+    explorer = explore(OneCycle)
+    set_value(explorer, shape="linear")
+    assert explorer.schedule == OneCycle(0.1, 100, shape="linear")
+    assert explorer.picture["status"].startswith("shape = linear: rises from 0.004")
+    set_value(explorer, shape="round")
+    assert "must be one of cosine, linear, got 'round'" in explorer.picture["status"]
+
+
+def test_phases_that_do_not_fit_keep_the_last_picture():
+    explorer = explore(WarmupCosine)
+    set_value(explorer, warmup_steps=150)
+    assert explorer.picture["status"] == (
+        "WarmupCosine: warmup_steps must be smaller than steps=100, got 150"
+    )
+    set_value(explorer, steps=200)
+    assert explorer.schedule == WarmupCosine(0.1, 150, 200)
+
+
 def test_an_error_in_a_learners_formula_is_a_line_not_a_crash():
     explorer = explore(Fragile)
     set_value(explorer, peak_lr=2.0)
@@ -267,6 +318,20 @@ def test_a_composition_is_shown_without_controls():
     explorer = explore(schedule)
     assert explorer.controls == []
     np.testing.assert_array_equal(drawn_rates(explorer)[0], schedule(np.arange(200)))
+
+
+@pytest.mark.parametrize(
+    ("schedule", "labels"),
+    [
+        (WARMUP >> CosineDecay(0.1, 90), ["ours", "PyTorch"]),
+        (WARMUP * CosineDecay(0.1, 90), ["Product"]),
+        (Repeat(WARMUP), ["Repeat"]),
+        (StepDecay(0.1, 30).lasting(50), ["Lasting"]),
+    ],
+    ids=["Sequential", "Product", "Repeat", "Lasting"],
+)
+def test_a_composition_stands_beside_torchs_where_it_has_one(schedule, labels):
+    assert [curve["label"] for curve in explore(schedule).picture["curves"]] == labels
 
 
 def test_an_unmeasured_field_keeps_its_value():

@@ -1,4 +1,4 @@
-"""From the units of a schedule to the sliders and boxes that change it, and back.
+"""From the units of a schedule to the sliders, boxes and lists that change it, and back.
 
 A control is plain data that JavaScript turns into native inputs. A slider moves over `stops`,
 the values worth visiting, so no formula of a unit is written a second time in JavaScript.
@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from lrcourse.schedules import IncreasingUnit, Schedule, Unit
+from lrcourse.schedules import Choice, IncreasingUnit, Schedule, Unit
+from lrcourse.schedules.units import NEVER_ABOVE
 
 STOPS_PER_DECADE = 20
 
@@ -26,9 +27,9 @@ def stops(unit: Unit) -> list[float]:
 
 
 def controls_of(schedule: Schedule) -> list[dict[str, Any]]:
-    """One control per field that has a unit, in the order of the fields."""
+    """One control per field that shapes the rates, in the order of the fields."""
     units = schedule.units().items()
-    return [_control(schedule, name, unit) for name, unit in units if isinstance(unit, Unit)]
+    return [_control(schedule, name, unit) for name, unit in units if unit.meaning != "momentum"]
 
 
 def moved(schedule: Schedule, values: dict[str, Any]) -> Schedule:
@@ -38,18 +39,27 @@ def moved(schedule: Schedule, values: dict[str, Any]) -> Schedule:
     return replace(schedule, **read)  # type: ignore[type-var]  # every schedule is a dataclass
 
 
-def _control(schedule: Schedule, name: str, unit: Unit) -> dict[str, Any]:
+def _control(schedule: Schedule, name: str, unit: Unit | Choice) -> dict[str, Any]:
     value = getattr(schedule, name)
-    is_list = isinstance(unit, IncreasingUnit)
+    about = {"name": name, "meaning": unit.meaning}
+    if isinstance(unit, Choice):
+        return {**about, "kind": "choice", "value": value, "words": list(unit.words)}
+    if isinstance(unit, IncreasingUnit):
+        return {**about, "kind": "list", "value": ", ".join(map(str, value))}
     return {
-        "name": name,
-        "meaning": unit.meaning,
-        "value": ", ".join(map(str, value)) if is_list else value,
-        "stops": [] if is_list else stops(unit),
-        "typical": unit.typical,
+        **about,
+        "kind": "number",
+        "value": value,
+        "stops": stops(unit),
         "whole": unit.whole,
         "optional": schedule.default(name) is None,
+        "first": _first(name, unit),
     }
+
+
+def _first(name: str, unit: Unit) -> Any:
+    """What an optional field holds when it is given a value: the typical, or what always fits."""
+    return unit.low if name in {small for small, _ in NEVER_ABOVE} else unit.typical
 
 
 def _read(unit: Any, value: Any) -> Any:

@@ -105,7 +105,9 @@ function draw(plot, curves, { look, isLog, words }) {
   const scale = (isLog ? logScale : linearScale)(all, Math.round(height / 60));
   const longest = (texts) => LETTER * Math.max(...texts.map((text) => text.length));
   const left = 14 + longest(scale.ticks.map((tick) => (isLog ? "10⁻³" : tick.label)));
-  const right = width - 14 - longest(curves.map((curve) => curve.label));
+  const reachesEnd = (curve) => curve.rates.length === updates;
+  const labelled = curves.length > 1 ? curves : []; // one curve needs no name
+  const right = width - 20 - longest(["", ...labelled.filter(reachesEnd).map((curve) => curve.label)]);
   const [top, bottom] = [34, height - 46];
   const x = (t) => left + ((right - left) * t) / updates;
   const y = (rate) => bottom - (bottom - top) * scale.of(rate);
@@ -140,9 +142,12 @@ function draw(plot, curves, { look, isLog, words }) {
       nodes.push(svg("circle", { cx: x(look), cy: height, r: k ? 7 : 4, class: `dot dot${k}` }));
     }
   });
-  const ends = curves.map(({ rates }) => clamp(y(rates.at(-1)) || bottom, top, bottom));
+  const ends = labelled.map(({ rates }) => clamp(y(rates.at(-1)) || bottom, top, bottom));
   spread(ends, 17, bottom).forEach((height, k) => {
-    text(right + 8, height + 4, "start", `label label${k}`, curves[k].label);
+    const { label, rates } = curves[k];
+    const [stop, room] = [x(rates.length) + 2, LETTER * (label.length + 2)];
+    if (reachesEnd(curves[k])) text(right + 8, height + 4, "start", `label label${k}`, label);
+    else text(Math.min(stop, right - room), ends[k] - 9, "start", `label label${k}`, `✕ ${label}`);
   });
 
   plot.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -156,7 +161,7 @@ function draw(plot, curves, { look, isLog, words }) {
 let count = 0; // ids connect labels with boxes; several explorers live on one page
 
 /** A slider over `stops` and a number box. `changed(value)` is called with null for an empty box. */
-function numberControl({ name, meaning, stops, typical, whole, optional }, changed) {
+function numberControl({ name, meaning, stops, first, whole, optional }, changed) {
   const id = `lrcourse-${count++}`;
   const slider = element("input", {
     type: "range", min: 0, max: stops.length - 1, "aria-label": meaning ? `${name} (${meaning})` : name,
@@ -168,7 +173,7 @@ function numberControl({ name, meaning, stops, typical, whole, optional }, chang
   const showSlider = (value) => {
     const missing = value === null || value === undefined;
     given.checked = !missing;
-    slider.disabled = missing && optional;
+    slider.hidden = missing && optional;
     if (!missing) slider.value = nearest(value);
     slider.setAttribute("aria-valuetext", missing ? "None" : short(value));
   };
@@ -189,7 +194,7 @@ function numberControl({ name, meaning, stops, typical, whole, optional }, chang
     changed(value);
   });
   given.addEventListener("change", () => {
-    const value = given.checked ? typical : null;
+    const value = given.checked ? first : null;
     show(value);
     changed(value);
   });
@@ -227,6 +232,21 @@ function listControl({ name, meaning }, changed) {
   return { node: element("div", { class: "control" }, head, box), show };
 }
 
+/** A native list of words to choose from: arrow keys and first letters work. */
+function choiceControl({ name, meaning, words }, changed) {
+  const id = `lrcourse-${count++}`;
+  const select = element("select", { id }, ...words.map((word) => element("option", { value: word }, word)));
+  select.addEventListener("change", () => changed(select.value));
+  const show = (value) => {
+    select.value = value;
+  };
+  const label = element("label", { for: id }, name);
+  const head = element("div", { class: "head" }, label, element("span", { class: "meaning" }, meaning), select);
+  return { node: element("div", { class: "control" }, head), show };
+}
+
+const CONTROLS = { number: numberControl, list: listControl, choice: choiceControl };
+
 // ---- the explorer -------------------------------------------------------------------------
 
 /** The rates as numbers; the bytes of a message need not start at a multiple of eight. */
@@ -251,7 +271,7 @@ function render({ model, el }) {
     model.save_changes(); // the front end merges what a busy kernel has not taken yet
   };
   const fields = model.get("controls").map((control) => {
-    const make = control.stops.length ? numberControl : listControl;
+    const make = CONTROLS[control.kind];
     const changed = (value) => send("values", { ...model.get("values"), [control.name]: value });
     return { name: control.name, ...make(control, changed) };
   });
@@ -292,7 +312,7 @@ function render({ model, el }) {
     const picture = model.get("picture");
     curves = picture.curves.map(decoded);
     plot.setAttribute("aria-label", picture.alt);
-    status.textContent = picture.status;
+    status.textContent = picture.status.replaceAll("t = ", "t\u00a0=\u00a0"); // kept on one line
     status.classList.toggle("refused", picture.refused);
     codes.replaceChildren(...curves.map(({ code }, k) => element("code", { class: `code${k}` }, code)));
     lookStops.splice(0, Infinity, ...wholeNumbers(curves[0].rates.length));
@@ -326,7 +346,7 @@ function render({ model, el }) {
     element("div", { class: "picture" }, plot, readout, codes, status),
     element("div", { class: "controls" },
       ...fields.map((field) => field.node),
-      element("hr"),
+      ...(fields.length ? [element("hr")] : []),
       shown.node,
       cursor.node,
       element("div", { class: "buttons" }, element("label", {}, log, words.log), reset))));

@@ -127,7 +127,8 @@ class Phased(Schedule, register=False):
         if rest < 1:
             raise ValueError(
                 f"{type(self).__name__}: {' + '.join(lengths)} must be smaller than "
-                f"steps={self.steps!r}, got {' + '.join(map(str, lengths.values()))}"
+                f"steps={self.steps!r}, got {' + '.join(map(str, lengths.values()))}; "
+                f"each phase takes at least one update"
             )
         return rest
 

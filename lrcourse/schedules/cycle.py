@@ -8,7 +8,7 @@ import numpy as np
 from lrcourse.schedules.base import Phased, Schedule
 from lrcourse.schedules.cosine import CosineDecay
 from lrcourse.schedules.polynomial import LinearDecay
-from lrcourse.schedules.units import LR, CycleFactor, Decay, Momentum, Period, Shape, Steps, Warmup
+from lrcourse.schedules.units import LR, CycleFactor, Momentum, Period, Shape, Shrink, Steps, Warmup
 from lrcourse.schedules.warmup import CosineWarmup, LinearWarmup
 
 RISES = {"cosine": CosineWarmup, "linear": LinearWarmup}
@@ -34,7 +34,7 @@ class TriangularCycle(Schedule):
     down_steps: Period | None = None
     min_lr: LR = 0.0
     cycle_gamma: CycleFactor = 1.0
-    gamma: Decay = 1.0
+    gamma: Shrink = 1.0
 
     def lr(self, t):
         up, down = self.up_steps, self.down_steps or self.up_steps

@@ -196,6 +196,9 @@ Factor = Annotated[
 Decay = Annotated[
     float, Unit("factor per period", 0, 1, typical=0.98, play=(0.9, 1.0), above_low=True)
 ]
+Shrink = Annotated[
+    float, Unit("factor per update", 0, 1, typical=0.98, play=(0.9, 1.0), above_low=True)
+]
 CycleFactor = Annotated[
     float, Unit("factor per cycle", 0, 1, typical=0.5, play=(0.01, 1.0), above_low=True)
 ]
@@ -211,8 +214,8 @@ Stretch = Annotated[
 Count = Annotated[int, Unit("number of cycles", 1, math.inf, typical=3, play=(1, 20), whole=True)]
 Scale = Annotated[float, Unit("factor", 0, math.inf, typical=0.5, play=(0.01, 10.0), log=True)]
 Momentum = Annotated[float, Unit("momentum", 0, 1, typical=0.9, play=(0.0, 0.99), below_high=True)]
-Shape = Annotated[str, Choice("shape of a phase", ("cosine", "linear"))]
-CooldownShape = Annotated[str, Choice("shape of the cooldown", ("1-sqrt", "linear", "cosine"))]
+Shape = Annotated[str, Choice("curve of each phase", ("cosine", "linear"))]
+CooldownShape = Annotated[str, Choice("curve of the cooldown", ("1-sqrt", "linear", "cosine"))]
 Width = Annotated[int, Unit("width of the model", 1, math.inf, 512, play=(1, 4096), whole=True)]
 Patience = Annotated[int, Unit("checks of the metric", 0, math.inf, 10, play=(0, 30), whole=True)]
 Cut = Annotated[

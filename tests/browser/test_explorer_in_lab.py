@@ -8,6 +8,8 @@ import pytest
 from lab_page import errors_shown, keep_picture, run_all, use_theme
 from playwright.sync_api import Page, expect
 
+from lrcourse.schedules import SCHEDULES
+
 EXPLORER = """
 from lrcourse.explore import explore
 from lrcourse.schedules import StepDecay
@@ -32,6 +34,23 @@ explore(Ramp)
 LISTS = """
 from lrcourse.schedules import MultiStepDecay
 explore(MultiStepDecay)
+"""
+CHOICE = """
+from lrcourse.explore import explore
+from lrcourse.schedules import WarmupStableDecay
+explore(WarmupStableDecay(0.1, warmup_steps=10, decay_steps=50, steps=100))
+"""
+ONE_CYCLE = """
+from lrcourse.explore import explore
+from lrcourse.schedules import OneCycle
+explore(OneCycle)
+"""
+EVERY = """
+from IPython.display import display
+from lrcourse.explore import explore
+from lrcourse.schedules import SCHEDULES
+for schedule in SCHEDULES.values():
+    display(explore(schedule))
 """
 # From the key press to the new curve: in the document, and in the first frame that finds it
 # there (how latencies of other widgets were measured; one frame later).
@@ -64,7 +83,7 @@ def shown(open_notebook: Callable[..., Page], lab) -> Callable[..., Page]:
     def show(*cells: str, mode: str = "lab") -> Page:
         page = open_notebook(lab.write("explorer.ipynb", *cells), mode)
         run_all(page)
-        page.locator(".lrcourse-explorer .curve").first.wait_for()
+        page.locator(".lrcourse-explorer .curve").first.wait_for(state="attached")
         assert errors_shown(page) == []
         return page
 
@@ -186,6 +205,56 @@ def test_a_list_is_typed_and_moved_by_keys(shown):
     expect(page.get_by_role("status")).to_contain_text("drops at t = 20, 91;")
     box.fill("90, 20")
     expect(page.locator(".status.refused")).to_contain_text("must increase")
+
+
+def test_a_word_is_chosen_by_keyboard(shown):
+    page = shown(CHOICE)
+    before = path(page)
+    box = page.get_by_role("combobox", name="shape", exact=True)
+    expect(box).to_have_value("1-sqrt")
+    box.focus()
+    page.keyboard.press("ArrowDown")
+    expect(box).to_have_value("linear")
+    expect(page.locator(".status")).to_contain_text("shape = linear: rises from 0 at t = 0")
+    expect(page.locator(".curve")).not_to_have_attribute("d", before)
+    expect(page.locator(".codes")).to_contain_text("shape='linear'")
+    keep_picture(page, "explorer_choice")
+    page.get_by_role("button", name="reset").click()
+    expect(box).to_have_value("1-sqrt")
+    expect(page.locator(".curve")).to_have_attribute("d", before)
+
+
+def test_what_is_left_open_has_no_slider_until_it_is_given(shown):
+    page = shown(ONE_CYCLE)
+    expect(slider(page, "warmup_steps")).to_have_count(0)
+    page.get_by_label("warmup_steps: give a value").check()
+    expect(page.get_by_label("warmup_steps", exact=True)).to_have_value("10")
+    slider(page, "warmup_steps").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".status")).to_contain_text("0.1 at t = 11, falls to 4e-07 at t = 100")
+    page.get_by_label("warmup_steps: give a value").uncheck()
+    expect(page.locator(".status")).to_contain_text("0.1 at t = 30, falls to 4e-07 at t = 100")
+
+
+def test_a_curve_that_stops_is_named_where_it_stops(shown):
+    page = shown(ONE_CYCLE)
+    expect(page.locator(".label1")).to_have_text("✕ PyTorch")
+    stop, end = (page.locator(f".label{k}").bounding_box()["x"] for k in (1, 0))
+    assert stop < end - 100
+    expect(page.locator(".status")).to_contain_text("stops with an error at t = 102")
+    keep_picture(page, "explorer_one_cycle")
+
+
+def test_every_schedule_opens_and_fits(page, shown):
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+    page = shown(EVERY)
+    explorers = page.locator(".lrcourse-explorer")
+    expect(explorers).to_have_count(len(SCHEDULES))
+    expect(page.locator(".lrcourse-explorer .curve0")).to_have_count(len(SCHEDULES))
+    assert explorers.evaluate_all("all => all.every(e => e.scrollWidth <= e.clientWidth + 1)")
+    assert complaints == []
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])

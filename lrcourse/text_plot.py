@@ -1,0 +1,201 @@
+"""Curves drawn with characters, for a terminal, a log file or a machine without a screen.
+
+The row of a label lies at its value exactly, not beside it. One curve is drawn in braille, four
+dots to a row, where the output can show that; several are told apart by their marks, never by
+colour. `lrcourse.words` says the same to who cannot see it. NumPy only.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+MARKS = "ox+*#@%="
+NICE = (1, 2, 2.5, 4, 5)  # times a power of ten: the distances between labels
+DOTS = ((1, 8), (2, 16), (4, 32), (64, 128))  # the bits of a braille cell, as they stand in it
+BLANK = 0x2800  # the braille cell without dots
+
+
+class Frame(NamedTuple):
+    """The characters of the axes."""
+
+    rate: str
+    wall: str
+    mark: str
+    corner: str
+    rule: str
+    tick: str
+
+
+UNICODE = Frame("learning rate η", "│", "┤", "└", "─", "┬")
+ASCII = Frame("learning rate", "|", "+", "+", "-", "+")
+
+
+class Axis(NamedTuple):
+    """What the rows of a picture mean: row 0, the lowest, is `origin`."""
+
+    origin: float
+    per_row: float
+    height: int
+    labels: dict[int, str]
+    log: bool = False
+
+    def rows(self, values: np.ndarray) -> np.ndarray:
+        """The row of each value, with its fraction; NaN where the axis has no place for it."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            places = np.log10(values) if self.log else np.asarray(values, float)
+        rows = (places - self.origin) / self.per_row
+        return np.where(np.isfinite(rows), rows, np.nan)
+
+
+def text_plot(
+    curves: Sequence[np.ndarray],
+    width: int = 79,
+    height: int = 16,
+    log: bool = False,
+    ascii: bool = False,
+) -> list[str]:
+    """The lines of the picture of the rates at t = 0, 1, 2, ...; each curve has shape (n,).
+
+    `height` counts the rows of the curves; a title and a time axis come on top of it. More
+    updates than columns are thinned to the smallest and the largest rate of each column, so no
+    peak is lost. `log` makes equal factors equally high; a rate of 0 has no place there.
+    """
+    axis = (log_axis if log else linear_axis)(curves, height)
+    margin = max(map(len, axis.labels.values()))
+    columns = max(width - margin - 2, 1)
+    frame = ASCII if ascii else UNICODE
+    draw = _marks if ascii or len(curves) > 1 else _braille
+    cells = draw([axis.rows(rates) for rates in curves], axis.height, columns)
+    lines = [f"{' ' * (margin + 1)}{frame.rate}"]
+    for row in reversed(range(axis.height)):
+        label = axis.labels.get(row, "")
+        wall = frame.mark if label else frame.wall
+        lines.append(f"{label:>{margin}} {wall}{cells[row]}".rstrip())
+    updates = max(len(rates) for rates in curves)
+    return lines + _time_axis(updates, columns, margin + 1, frame)
+
+
+# The axes -----------------------------------------------------------------------------------------
+
+
+def linear_axis(curves: Iterable[np.ndarray], height: int) -> Axis:
+    """Rows from 0 to the highest rate, with round numbers that lie on rows exactly."""
+    top = max(_finite(curves), default=0.0) or 1.0
+    power = 10.0 ** max(math.floor(math.log10(top)), -300)
+    intervals = max(height - 1, 1)
+    candidates = [
+        (nice * tenth * intervals / rows, abs(4 - intervals / rows), nice * tenth, rows)
+        for rows in range(max(intervals // 6, 1), max(intervals // 2, 1) + 1)
+        for tenth in (0.1, 1.0, 10.0)
+        for nice in NICE
+    ]
+    *_, step, rows = min(c for c in candidates if c[0] >= top / power * (1 - 1e-9))
+    used = math.ceil(top / power / (step / rows) - 1e-9) + 1
+    labels = {row: f"{row // rows * step * power:g}" for row in range(0, used, rows)}
+    return Axis(0.0, step / rows * power, used, labels)
+
+
+def log_axis(curves: Iterable[np.ndarray], height: int) -> Axis:
+    """Rows over whole powers of ten, as many for each; rates of 0 have no place."""
+    rates = [rate for rate in _finite(curves, positive=True) if rate > 0] or [1.0]
+    low, high = math.floor(math.log10(min(rates))), math.ceil(math.log10(max(rates)))
+    low = min(low, high - 1)
+    decades, intervals = high - low, max(height - 1, 1)
+    if decades > intervals:
+        per_row = math.ceil(decades / intervals)
+        labels = {row: _power_of_ten(low + row * per_row) for row in range(0, height, 3)}
+        return Axis(low, per_row, height, labels, log=True)
+    rows = intervals // decades
+    apart = rows * math.ceil(decades / 6)
+    if rows >= 6:  # few labels: one more in the middle of each power
+        rows -= rows % 2
+        apart = rows // 2
+    used = decades * rows + 1
+    labels = {row: _power_of_ten(low + row / rows) for row in range(0, used, apart)}
+    return Axis(low, 1 / rows, used, labels, log=True)
+
+
+def _power_of_ten(exponent: float) -> str:
+    if exponent % 1 == 0 and not -5 < exponent < 5:
+        return f"1e{exponent:g}"
+    return f"{10 ** min(exponent, 308):.2g}"
+
+
+def _time_axis(updates: int, columns: int, indent: int, frame: Frame) -> list[str]:
+    """The rule under the curves with its ticks, the numbers under them, and what they count."""
+    widest = len(f"{updates:,}") + 2
+    step = _nice_step(updates * max(widest, columns / 8) / columns)
+    rule, numbers = [frame.rule] * columns, ""
+    for t in range(0, updates, step):
+        column, number = t * columns // updates, f"{t:,}"
+        if column + len(number) <= columns:
+            rule[column] = frame.tick
+            numbers = f"{numbers:<{column}}{number}"
+    name = "optimizer update t" if columns >= 18 else "t"
+    margin = " " * (indent + 1)
+    return [margin[1:] + frame.corner + "".join(rule), margin + numbers, margin + name]
+
+
+def _nice_step(least: float) -> int:
+    power = 10 ** max(math.floor(math.log10(max(least, 1))), 0)
+    return next(int(n * power) for n in (1, 2, 5, 10) if n * power >= least)
+
+
+def _finite(curves: Iterable[np.ndarray], positive: bool = False) -> list[float]:
+    """The smallest and the largest rate of each curve."""
+    found = []
+    for rates in curves:
+        kept = rates[np.isfinite(rates) & (rates > 0 if positive else True)]
+        found += [float(kept.min()), float(kept.max())] if kept.size else []
+    return found
+
+
+# The curves ---------------------------------------------------------------------------------------
+
+
+def spans(rows: np.ndarray, columns: int, dots: int) -> tuple[np.ndarray, np.ndarray]:
+    """(lowest, highest) dot of a curve in each column, `dots` to a row; -1 where there is none.
+
+    A column reaches to its neighbour on the left, so that steep curves do not fall to pieces.
+    """
+    edges = np.arange(columns + 1) * len(rows) // columns
+    starts, ends = edges[:-1], np.maximum(edges[1:] - 1, edges[:-1])
+    if len(rows) < columns:  # each rate is held until the next update
+        low = high = rows[starts]
+    else:
+        low, high = (f.reduceat(rows, starts) for f in (np.fmin, np.fmax))
+    lowest, highest, last = (_dot(place, dots) for place in (low, high, rows[ends]))
+    before = np.concatenate([lowest[:1], last[:-1]])
+    joined = (before >= 0) & (lowest >= 0)
+    above, below = joined & (before > highest), joined & (before < lowest)
+    highest = np.where(above, before - 1, highest)
+    return np.where(below, before + 1, lowest), highest
+
+
+def _dot(rows: np.ndarray, dots: int) -> np.ndarray:
+    return np.floor(np.nan_to_num((rows + 0.5) * dots, nan=-1.0) + 1e-9).astype(int)
+
+
+def _mask(rows: np.ndarray, height: int, columns: int, dots: int) -> np.ndarray:
+    """Which dots a curve lights, (height * dots, columns), the lowest row first."""
+    lowest, highest = spans(rows, columns, dots)
+    dot = np.arange(height * dots)[:, None]
+    return (lowest <= dot) & (dot <= highest) & (lowest >= 0)
+
+
+def _braille(curves: Sequence[np.ndarray], height: int, columns: int) -> list[str]:
+    """The rows of one curve, the lowest first, with 4 x 2 dots in a character."""
+    mask = _mask(curves[0], height, 2 * columns, 4).reshape(height, 4, columns, 2)
+    bits = np.einsum("hdcx,dx->hc", mask[:, ::-1], np.array(DOTS))
+    return ["".join(chr(BLANK + bit) if bit else " " for bit in row) for row in bits]
+
+
+def _marks(curves: Sequence[np.ndarray], height: int, columns: int) -> list[str]:
+    """The rows of several curves, the lowest first; where they meet, their marks take turns."""
+    masks = np.array([_mask(rows, height, columns, 1) for rows in curves])  # (curve, row, column)
+    turn = np.arange(columns) % np.maximum(masks.sum(axis=0), 1)
+    chosen = masks & (masks.cumsum(axis=0) - 1 == turn)
+    numbers = np.where(masks.any(axis=0), chosen.argmax(axis=0) + 1, 0)
+    return ["".join((" " + MARKS)[n] for n in row) for row in numbers]
