@@ -352,7 +352,7 @@ Markdown(f"Test accuracy after ten epochs: **{learned} %**. Guessing gives 10 %.
 # %% [markdown]
 # ## Use it in your own loop
 #
-# `TorchScheduler` drives any torch optimizer by one of our schedules. Its whole state is the number of updates, so it resumes without surprises.
+# `TorchScheduler` drives any torch optimizer by one of our schedules. The rate follows from the number of updates made, so it resumes without surprises.
 
 # %%
 from lrcourse.torch_scheduler import TorchScheduler

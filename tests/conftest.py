@@ -3,16 +3,15 @@
 import os
 import signal
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # No deadline: the first example imports torch. In CI the same examples in every run.
-settings.register_profile(
-    "course",
-    deadline=None,
-    derandomize=os.environ.get("CI") == "true",
-    max_examples=int(os.environ.get("LRCOURSE_EXAMPLES", "100")),
-)
-settings.load_profile("course")
+in_ci = os.environ.get("CI") == "true"
+settings.register_profile("course", deadline=None, derandomize=in_ci)
+# For tests/mutation.py, where a test that fails need not say why.
+quick = [Phase.explicit, Phase.generate]
+settings.register_profile("mutants", deadline=None, max_examples=40, derandomize=True, phases=quick)
+settings.load_profile(os.environ.get("LRCOURSE_PROFILE", "course"))
 
 # A shell ignores Ctrl+C in what it runs in the background, and children inherit that; the tests
 # of Ctrl+C need it back.

@@ -1,32 +1,29 @@
 """Wrong formulas on purpose: does a test notice? `python -m tests.mutation [--all]`.
 
-A mutant is one small change of one line in `lrcourse/schedules`. It is tried in a process of
-its own: a parent that has imported everything forks, the child swaps the code of the changed
-functions and runs the tests until one fails. MUTANTS are the mistakes that people make;
-`--all` also tries every operator, comparison and number of the formula files, by machine.
+A mutant is one small change of one line in `lrcourse/schedules`. Each is tried in a process of
+its own, forked from one that has loaded all tests: the child swaps the code of the changed
+functions and runs the tests until one fails. MUTANTS are the mistakes that people make; `--all`
+adds every operator, comparison and number of the formula files, changed by machine.
 """
 
 import argparse
 import ast
-import contextlib
 import importlib
-import io
 import multiprocessing
 import os
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-ROOT = Path(__file__).parents[1]
-SCHEDULES = ROOT / "lrcourse" / "schedules"
-JURY = ("test_schedules", "test_witnesses", "test_differences", "test_plateau")
-STRICT = ("units", "base", "exponential", "modern", "cycle")  # files with refusals of their own
-SECONDS = 120  # who takes longer hangs, and that is noticed
-PRELOADED = ("pytest", "hypothesis", "torch", "transformers.optimization", "optax", "keras")
+import pytest
+
+SCHEDULES = Path(__file__).parents[1] / "lrcourse" / "schedules"
+TESTS = ("schedules", "witnesses", "differences", "plateau", "refusals")
 FORMULAS = ("step", "exponential", "polynomial", "cosine", "sgdr", "warmup", "cycle", "modern")
 FORMULAS += ("plateau", "base")
+SECONDS = 300  # who takes longer hangs, and that is noticed
 
 
 class Mutant(NamedTuple):
@@ -79,45 +76,68 @@ def apply(source: str, file: str) -> int:
     return count
 
 
-class FirstFailure:
-    """A plugin of pytest that remembers which test failed first."""
+class Court:
+    """A plugin of pytest: in place of running the tests once, run them against each mutant."""
 
-    name = ""
+    def __init__(self, mutants: list[Any], processes: int) -> None:
+        self.mutants, self.processes, self.failed = mutants, processes, ""
+        self.verdicts: list[tuple[Any, str]] = []  # the mutant, and the test that kills it or ""
 
-    def pytest_runtest_logreport(self, report) -> None:
-        if report.failed and not self.name:
-            self.name = report.nodeid.rpartition("/")[2]
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        global COURT, ITEMS  # what the forked children find in their memory
+        COURT, ITEMS = self, session.items
+        with multiprocessing.get_context("fork").Pool(self.processes, maxtasksperchild=1) as pool:
+            tried = [pool.apply_async(verdict, (mutant,)) for mutant in self.mutants]
+            for mutant, result in zip(self.mutants, tried, strict=True):
+                self.verdicts.append((mutant, _killer(result)))
+        return True
 
-    def pytest_collectreport(self, report) -> None:
-        if report.failed and not self.name:
-            self.name = f"collection of {report.nodeid.rpartition('/')[2]}"
-
-
-def verdict(mutant: Mutant) -> str:
-    """The test that fails on the mutant; empty if none does. Changes this process."""
-    import pytest
-
-    assert apply(mutant.source, mutant.file), f"{mutant} changes no code"
-    names = [*JURY, "test_refusals"] if mutant.file in STRICT else JURY
-    jury = [str(ROOT / "tests" / f"{name}.py") for name in names]
-    seen = FirstFailure()
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *jury], plugins=[seen])
-    return seen.name or ("" if code == 0 else f"pytest stopped with {code}")
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.failed = report.nodeid.rpartition("/")[2] if report.failed else self.failed
 
 
-def verdicts(mutants: Iterable[Mutant], processes: int) -> Iterator[tuple[Mutant, str]]:
+COURT: Court
+ITEMS: list[pytest.Item]
+
+
+def verdict(mutant: Any) -> str:
+    """The first test that fails on the mutant; empty if none does. Changes this process."""
+    if not apply(mutant.source, mutant.file):
+        raise ValueError(f"{mutant} changes no code")
+    for item in sorted(ITEMS, key=lambda item: not concerns(item, mutant.file)):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        if COURT.failed:
+            return COURT.failed
+    return ""
+
+
+def concerns(item: pytest.Item, file: str) -> bool:
+    """Whether a test names a class of this file, so that it probably fails first."""
+    module = importlib.import_module(f"lrcourse.schedules.{file}")
+    return any(
+        name in item.nodeid
+        for name, thing in vars(module).items()
+        if getattr(thing, "__module__", "") == module.__name__
+    )
+
+
+def _killer(result: Any) -> str:
+    try:
+        return result.get(SECONDS)
+    except multiprocessing.TimeoutError:
+        return "no end"
+
+
+def verdicts(mutants: list[Any], processes: int = 2) -> list[tuple[Any, str]]:
     """Each mutant with the test that kills it; empty for a survivor."""
-    os.environ |= {"KERAS_BACKEND": "numpy", "LRCOURSE_EXAMPLES": "40"}
-    for name in PRELOADED:
-        importlib.import_module(name)
-    with multiprocessing.get_context("fork").Pool(processes, maxtasksperchild=1) as pool:
-        tried = [(mutant, pool.apply_async(verdict, (mutant,))) for mutant in mutants]
-        for mutant, result in tried:
-            try:
-                yield mutant, result.get(SECONDS * len(tried))
-            except multiprocessing.TimeoutError:
-                yield mutant, "no end"
+    os.environ["LRCOURSE_PROFILE"] = "mutants"
+    court = Court(mutants, processes)
+    files = [str(Path(__file__).with_name(f"test_{name}.py")) for name in TESTS]
+    options = ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:xdist"]
+    code = pytest.main([*options, *files], plugins=[court])
+    if len(court.verdicts) < len(mutants):
+        raise RuntimeError(f"the tests could not be collected: pytest stopped with {code}")
+    return court.verdicts
 
 
 # Mutants by machine ------------------------------------------------------------------------------
@@ -358,11 +378,10 @@ def main() -> None:
     mutants: list = [] if chosen.file else list(MUTANTS)
     for file in [chosen.file] if chosen.file else FORMULAS if chosen.all else []:
         mutants += generated(file)
-    survivors = 0
-    for mutant, killer in verdicts(mutants, chosen.processes):
-        survivors += not killer
-        print(f"{killer or 'SURVIVES':<70} {mutant.file}: {mutant.wrong.strip()}", flush=True)
-    print(f"{len(mutants)} mutants, {survivors} survive")
+    found = verdicts(mutants, chosen.processes)
+    for mutant, killer in found:
+        print(f"{killer or 'SURVIVES':<70} {mutant.file}: {mutant.wrong.strip()}")
+    print(f"{len(found)} mutants, {sum(not killer for _, killer in found)} survive")
 
 
 if __name__ == "__main__":

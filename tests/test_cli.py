@@ -10,7 +10,6 @@ import unicodedata
 import warnings
 from pathlib import Path
 
-import drawing
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -30,6 +29,7 @@ from lrcourse.cli.output import printable
 from lrcourse.cli.request import requests
 from lrcourse.schedules import Constant, CosineDecay, StepDecay
 from lrcourse.text_plot import MARKS, log_axis, text_plot
+from tests import drawing
 
 ROOT = Path(__file__).parents[1]
 BRAILLE = range(0x2800, 0x2900)

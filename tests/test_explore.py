@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from drawing import OURS, drawn
 from hypothesis import given, settings
 
 from lrcourse.explore import explore
@@ -27,6 +26,7 @@ from lrcourse.schedules import (
     Steps,
     WarmupCosine,
 )
+from tests.drawing import OURS, drawn
 
 ALL = list(SCHEDULES.values())  # taken now: the classes below are a learner's, not ours
 WARMUP = LinearWarmup(0.1, 10, 0.01)

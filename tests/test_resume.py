@@ -14,7 +14,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from drawing import OURS
 from torch.optim import lr_scheduler
 
 from lrcourse.schedules import (
@@ -27,6 +26,7 @@ from lrcourse.schedules import (
     StepDecay,
 )
 from lrcourse.torch_scheduler import TorchScheduler
+from tests.drawing import OURS
 
 MOMENTS = (1, 2, 4, 5, 9, 10, 11, 12, 29, 30, 31, 60, 61, 99, 100, 101, 200, 1024)
 LATER = 40  # updates played after each resume

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from drawing import OURS, drawn, schedules
 from hypothesis import HealthCheck, example, given, settings
 from torch.optim import lr_scheduler
 
@@ -27,6 +26,7 @@ from lrcourse.schedules import (
     WarmupStableDecay,
 )
 from lrcourse.torch_twins import TWINS, Twin, rates_used, twin
+from tests.drawing import OURS, drawn, schedules
 
 ENDLESS = 200  # updates compared where a schedule has no end
 WITH_TWIN = {  # torch's class for the example, or for a start above 0
