@@ -23,6 +23,7 @@ SCHEDULES = Path(__file__).parents[1] / "lrcourse" / "schedules"
 TESTS = ("schedules", "witnesses", "differences", "plateau", "refusals")
 FORMULAS = ("step", "exponential", "polynomial", "cosine", "sgdr", "warmup", "cycle", "modern")
 FORMULAS += ("plateau", "base")
+NEARBY = {"units": "refus", "sgdr": "restart", "base": "repeat"}  # words in the names of tests
 SECONDS = 300  # who takes longer hangs, and that is noticed
 
 
@@ -112,13 +113,11 @@ def verdict(mutant: Any) -> str:
 
 
 def concerns(item: pytest.Item, file: str) -> bool:
-    """Whether a test names a class of this file, so that it probably fails first."""
+    """Whether a test names this file or one of its classes, so that it probably fails first."""
     module = importlib.import_module(f"lrcourse.schedules.{file}")
-    return any(
-        name in item.nodeid
-        for name, thing in vars(module).items()
-        if getattr(thing, "__module__", "") == module.__name__
-    )
+    things = vars(module).items()
+    names = [name for name, thing in things if getattr(thing, "__module__", "") == module.__name__]
+    return any(name in item.nodeid for name in [*names, NEARBY.get(file, file)])
 
 
 def _killer(result: Any) -> str:
