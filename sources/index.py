@@ -71,7 +71,9 @@ curves = [
     s.REX(0.1, 150),
 ]
 names = ", ".join(type(curve).__name__ for curve in curves)
-show(plot_gallery(*curves, steps=200), f"{len(curves)} panels, each a rate over 200 updates: {names}")
+show(
+    plot_gallery(*curves, steps=200), f"{len(curves)} panels, each a rate over 200 updates: {names}"
+)
 
 # %% [markdown]
 # They can be joined: `>>` puts one after the other, `*` multiplies two. Change the numbers and run the cell again.
@@ -80,7 +82,9 @@ show(plot_gallery(*curves, steps=200), f"{len(curves)} panels, each a rate over 
 from lrcourse.plots import plot_rates
 
 mine = s.LinearWarmup(0.1, 20) >> 0.5 * s.Repeat(s.CosineDecay(0.1, 60), count=3)
-show(plot_rates(mine=mine, steps=220), f"The rate of {mine}: a ramp, then three cosines half as high")
+show(
+    plot_rates(mine=mine, steps=220), f"The rate of {mine}: a ramp, then three cosines half as high"
+)
 
 # %% [markdown]
 # Ready? Start with [section 01, step decay](01_step.ipynb).

@@ -221,3 +221,23 @@ def test_refuses_with_one_sentence(make, words):
 def test_a_plateau_leads_nowhere():
     with pytest.raises(TypeError):
         ReduceOnPlateau(0.1) >> CosineDecay(0.1, 10)
+
+
+def test_after_a_warmup_a_check_needs_its_time():
+    with pytest.raises(ValueError, match=r"a warmup comes first, so update\(metric, t\) needs t"):
+        (LinearWarmup(0.1, 3) >> ReduceOnPlateau(0.1)).update(1.0)
+
+
+@pytest.mark.parametrize(
+    "state", [{}, None, [], {"lr": 0.1}, {"lr": "x", "best": 1, "bad_checks": 0, "cooling": 0}]
+)
+def test_a_state_that_is_none_is_refused_and_changes_nothing(state):
+    plateau = ReduceOnPlateau(0.1)
+    with pytest.raises(ValueError, match=r"^ReduceOnPlateau: "):
+        plateau.load_state_dict(state)
+    assert plateau == ReduceOnPlateau(0.1)
+
+
+def test_a_replay_of_no_updates_is_refused():
+    with pytest.raises(ValueError, match=r"ReduceOnPlateau.replay: step_size .* got 0"):
+        ReduceOnPlateau(0.1).replay([1.0], step_size=0)

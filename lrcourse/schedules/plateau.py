@@ -18,12 +18,14 @@ from lrcourse.schedules.units import (
     Measured,
     Mode,
     Patience,
+    Period,
     Threshold,
     ThresholdMode,
+    checked,
     shown,
 )
 
-STATE = ("lr", "best", "bad_checks", "cooling")
+STATE = {"lr": LR, "best": None, "bad_checks": Patience, "cooling": Patience}  # name -> unit
 
 
 @dataclass
@@ -71,10 +73,15 @@ class ReduceOnPlateau(Measured):
         margin = self.threshold * (abs(best) if self.threshold_mode == "rel" else 1.0)
         return sign * metric < (best if math.isinf(best) else best - margin)
 
-    def update(self, metric: float, t: float = math.inf) -> float:
-        """The rate after this check of the metric, made after t updates."""
+    def update(self, metric: float, t: float | None = None) -> float:
+        """The rate after this check of the metric; t, the updates made, matters to a warmup."""
         metric = _number(metric)
-        if self.is_warming_up(t):
+        if self.warmup is not None and t is None:
+            raise ValueError(
+                "ReduceOnPlateau: a warmup comes first, so update(metric, t) needs t, the "
+                "optimizer updates already made"
+            )
+        if t is not None and self.is_warming_up(t):
             return self.rate(t)
         if self.is_better(metric):
             self.best, self.bad_checks = metric, 0
@@ -92,6 +99,7 @@ class ReduceOnPlateau(Measured):
 
         Metric i was measured after (i + 1) · `step_size` updates. Changes nothing here.
         """
+        step_size = checked("ReduceOnPlateau.replay", "step_size", Period, step_size)
         fresh = replace(self)
         rates = (fresh.update(m, (i + 1) * step_size) for i, m in enumerate(metrics))
         return np.fromiter(rates, float)
@@ -109,9 +117,9 @@ class ReduceOnPlateau(Measured):
         return {name: getattr(self, name) for name in STATE}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue where `state_dict()` was taken."""
-        for name in STATE:
-            setattr(self, name, state[name])
+        """Continue where `state_dict()` was taken; anything else is refused, nothing changed."""
+        for name, value in learned(state).items():
+            setattr(self, name, value)
 
     def __repr__(self) -> str:
         parameters = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.units())
@@ -122,6 +130,22 @@ class ReduceOnPlateau(Measured):
         if not isinstance(warmup, Schedule):
             return NotImplemented
         return replace(self, warmup=warmup if self.warmup is None else warmup >> self.warmup)
+
+
+def learned(state: Any) -> dict[str, Any]:
+    """The state of a plateau as plain numbers, or a sentence about what is wrong with it."""
+    if not (isinstance(state, dict) and STATE.keys() <= state.keys()):
+        raise ValueError(
+            f"ReduceOnPlateau: the state must hold {', '.join(STATE)}, got {shown(state)}; "
+            f"pass what state_dict() returned"
+        )
+    best = state["best"]
+    if best is not None and not (isinstance(best, float | int) and best == best):
+        raise ValueError(f"ReduceOnPlateau: best must be a number or None, got {shown(best)}")
+    numbers = ((name, unit) for name, unit in STATE.items() if unit is not None)
+    return {"best": best} | {
+        name: checked("ReduceOnPlateau", name, unit, state[name]) for name, unit in numbers
+    }
 
 
 def _number(metric: Any) -> float:

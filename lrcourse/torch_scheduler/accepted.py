@@ -10,9 +10,8 @@ from typing import Annotated, Any
 import numpy as np
 from torch.optim import Optimizer
 
-from lrcourse.schedules import LR, ReduceOnPlateau, Schedule, Unit
-from lrcourse.schedules.plateau import STATE
-from lrcourse.schedules.units import Patience, Scale, checked, shown
+from lrcourse.schedules import ReduceOnPlateau, Schedule, Unit
+from lrcourse.schedules.units import Scale, checked, shown
 
 NAME = "TorchScheduler"
 Made = Annotated[int, Unit("optimizer updates made", 0, math.inf, 0, (0, 1), whole=True)]
@@ -107,20 +106,3 @@ def _text(name: Any) -> str:
     if isinstance(name, list):
         return f"[{', '.join(map(_text, name))}]"
     return name if isinstance(name, str) else shown(name)
-
-
-def accepted_plateau(state: Any) -> dict[str, Any]:
-    """What a plateau has learned, as plain data."""
-    if not (isinstance(state, dict) and set(STATE) <= state.keys()):
-        raise ValueError(
-            f"{NAME}: the plateau's state must hold {', '.join(STATE)}, got {shown(state)}; "
-            f"pass what {NAME}.state_dict() returned with a ReduceOnPlateau"
-        )
-    best = state["best"]
-    if best is not None and (not isinstance(best, float | int) or math.isnan(best)):
-        raise ValueError(f"{NAME}: the plateau's best must be a number or None, got {shown(best)}")
-    units = {"lr": LR, "bad_checks": Patience, "cooling": Patience}
-    plain = {
-        name: checked(NAME, f"the plateau's {name}", units[name], state[name]) for name in units
-    }
-    return {**plain, "best": best}

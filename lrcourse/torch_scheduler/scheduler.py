@@ -10,12 +10,12 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from lrcourse.schedules import ReduceOnPlateau, Schedule
+from lrcourse.schedules.plateau import learned
 from lrcourse.schedules.units import checked, shown
 from lrcourse.torch_scheduler.accepted import (
     Before,
     accepted_groups,
     accepted_momentum,
-    accepted_plateau,
     accepted_schedule,
     accepted_state,
     one_schedule,
@@ -192,7 +192,7 @@ class TorchScheduler(LRScheduler):
             refuse_other_schedule(state, self._names())
         if self.plateau is None or (state["plateau"] is None and not same_schedule):
             return state["last_epoch"], None
-        return state["last_epoch"], accepted_plateau(state["plateau"])
+        return state["last_epoch"], learned(state["plateau"])
 
     def _continue(self, made: int, learned: dict[str, Any] | None) -> None:
         if self.plateau is not None and learned is not None:
