@@ -59,7 +59,7 @@ def sqrt_decay(s):
 
 
 def inverse_sqrt(s):
-    """Vaswani et al. 2017, equation 3, with the factor that makes its highest value the peak."""
+    """Vaswani et al. 2017, section 5.3, with the factor that makes its highest value the peak."""
     factor = s.peak_lr * math.sqrt(s.warmup_steps)
     yield 0.0
     t = 1
