@@ -75,7 +75,10 @@ def bad(unit, optional):
                 lambda x: outside(unit).map(lambda wrong: [*x, wrong])
             ),
         )
-        return st.one_of(broken, st.sampled_from([(), [], None, 60, "60, 90", {}, object()]))
+        return st.one_of(
+            broken,
+            st.sampled_from([(), [], None, 60, "60, 90", {}, {1, 2}, {1: 2}, np.array(5), len]),
+        )
     found = [NO_NUMBERS, outside(unit)]
     return st.one_of(found if optional else [*found, st.none()])
 

@@ -6,6 +6,7 @@ all come from it. NumPy only.
 """
 
 import math
+from collections.abc import Mapping, Set
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from itertools import pairwise
@@ -63,9 +64,12 @@ class IncreasingUnit(Unit):
     def checked(self, value: Any) -> tuple[Any, ...]:
         """`value` as a tuple of plain Python numbers."""
         try:
-            values = tuple(super(IncreasingUnit, self).checked(each) for each in value)
+            if isinstance(value, str | Set | Mapping):  # no order, or no numbers
+                raise TypeError
+            members = iter(value)
         except TypeError:
             raise ValueError(f"must be a sequence of numbers, got {shown(value)}") from None
+        values = tuple(map(super().checked, members))
         if not values:
             raise ValueError("must hold at least one number, got none")
         if any(later <= earlier for earlier, later in pairwise(values)):
