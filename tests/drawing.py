@@ -10,7 +10,7 @@ LENGTHS = ("warmup_steps", "decay_steps", "down_steps")  # what must fit into `s
 rates = st.floats(1e-6, 10)
 shares = st.floats(0, 1)
 counts = st.integers(1, 60)
-times = st.lists(st.integers(0, 10_000), min_size=1, max_size=30)
+times = st.lists(st.integers(0, 150) | st.integers(0, 10_000), min_size=1, max_size=30)
 
 NUMBERS = {  # how to draw a value, by the meaning of its unit
     "learning rate": rates,

@@ -333,6 +333,12 @@ MUTANTS = [
     Mutant("base", "lengths[-1] * stretch)", "lengths[-1] + stretch)"),
     Mutant("base", "np.minimum(t, self.steps))", "np.minimum(t, self.steps - 1))"),
     Mutant("base", '(np.min(t), np.max(t)), side="right"', '(np.min(t), np.max(t)), side="left"'),
+    Mutant("base", "lr = self.parts[first].lr(t - starts[first])", "lr = self.parts[first].lr(t)"),
+    Mutant(
+        "base",
+        "for part in self.parts[:-1]:\n            refuse",
+        "for part in self.parts[:1]:\n            refuse",
+    ),
     Mutant("base", "np.where(t < starts[i], lr,", "np.where(t <= starts[i], lr,"),
     Mutant("base", "np.maximum(t - starts[i], 0)", "t"),
     Mutant("base", "start=self.factor)", "start=1.0)"),
@@ -355,6 +361,7 @@ MUTANTS = [
     Mutant("plateau", "(i + 1) * step_size", "i * step_size"),
     Mutant("plateau", "if math.isinf(best) else", "if False else"),
     Mutant("plateau", "t < (self.warmup.steps or 0)", "t <= (self.warmup.steps or 0)"),
+    Mutant("plateau", "if self.warmup and self.is_warming_up(t)", "if self.warmup"),
     # units
     Mutant("units", "self.low < value if self.above_low", "self.low <= value if self.above_low"),
     Mutant(

@@ -241,3 +241,10 @@ def test_a_state_that_is_none_is_refused_and_changes_nothing(state):
 def test_a_replay_of_no_updates_is_refused():
     with pytest.raises(ValueError, match=r"ReduceOnPlateau.replay: step_size .* got 0"):
         ReduceOnPlateau(0.1).replay([1.0], step_size=0)
+
+
+def test_the_rate_is_the_warmups_and_then_its_own():
+    plateau = LinearWarmup(0.1, 4) >> ReduceOnPlateau(0.1, patience=0, factor=0.5)
+    for metric in (1.0, 1.0, 1.0):
+        plateau.update(metric, t=10)
+    np.testing.assert_allclose([plateau.rate(t) for t in (0, 2, 4, 9)], [0, 0.05, 0.025, 0.025])

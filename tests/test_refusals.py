@@ -134,6 +134,11 @@ def test_an_impossible_time_is_refused(schedule, data):
         assert "t (optimizer updates already made) must be finite" in sentence
 
 
+@pytest.mark.parametrize("wrong", [-1, -0.5, np.nan, np.inf])
+def test_the_time_that_is_named_is_the_wrong_one(wrong):
+    assert refusal(lambda: Constant(0.1)([0, 0.5, 3, wrong])).endswith(f"got {float(wrong)!r}")
+
+
 @pytest.mark.parametrize("t", ["10", None, [True], [None], 1j, object(), ["a"], {}, b"1", 10**400])
 @pytest.mark.parametrize("cls", OURS)
 def test_what_is_no_time_is_refused(cls, t):
@@ -192,6 +197,10 @@ def test_what_is_no_time_is_refused(cls, t):
         ),
         (
             lambda: Constant(0.1, 5) >> (StepDecay(0.1, 30) >> Constant(0.2)),
+            r"^StepDecay\(peak_lr=0.1, step_size=30, gamma=0.1\) never ends",
+        ),
+        (
+            lambda: Constant(0.1, 5) >> StepDecay(0.1, 30) >> Constant(0.2),
             r"^StepDecay\(peak_lr=0.1, step_size=30, gamma=0.1\) never ends",
         ),
         (lambda: StepDecay(0.1, 30) >> ReduceOnPlateau(0.1), "never ends, so no plateau can"),

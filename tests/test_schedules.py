@@ -111,6 +111,14 @@ def test_composition_is_associative():
     assert ((a >> b) >> c).milestones == (5, 12)
 
 
+def test_each_part_begins_at_its_own_zero_also_when_it_is_asked_alone():
+    ours = LinearWarmup(1.0, 4) >> LinearDecay(1.0, 5) >> CosineDecay(2.0, 6)
+    alone = [ours(t) for t in range(20)]
+    np.testing.assert_array_equal(alone, ours(np.arange(20)))
+    np.testing.assert_array_equal(alone[4:9], LinearDecay(1.0, 5)(np.arange(5)))
+    np.testing.assert_array_equal(alone[9:], CosineDecay(2.0, 6)(np.arange(11)))
+
+
 def test_lengths_add_up():
     assert (Constant(1.0, 5) >> Constant(2.0, 7)).steps == 12
     assert (Constant(1.0, 5) >> Constant(2.0)).steps is None
@@ -149,11 +157,29 @@ def test_a_composition_prints_as_the_code_that_makes_it():
     )
 
 
+def test_a_product_prints_its_number_only_where_there_is_one():
+    a, b = Constant(0.1, 3), Constant(0.2, 5)
+    assert repr(a * b) == f"{a!r} * {b!r}"
+    assert repr(2 * a * b) == f"2.0 * {a!r} * {b!r}"
+    assert repr(1 * a) == f"1.0 * {a!r}"
+
+
 def test_a_repeat_starts_anew_and_keeps_its_last_value():
     twice = Repeat(LinearDecay(1.0, 4, min_lr=0.2), count=2, stretch=2, gamma=0.5)
     assert twice.steps == 12
     rates = [1, 0.8, 0.6, 0.4, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1, 0.1]
     np.testing.assert_allclose(twice(np.arange(14)), rates, rtol=1e-15)
+
+
+def test_a_repeat_may_be_as_long_as_a_float_can_count():
+    assert Repeat(LinearDecay(1.0, 1), count=53, stretch=2).steps == 2**53 - 1
+    with pytest.raises(ValueError, match="Repeat: 54 cycles, each 2 times as long"):
+        Repeat(LinearDecay(1.0, 1), count=54, stretch=2)
+
+
+def test_the_restarts_are_listed():
+    assert CosineRestarts(1.0, 1, stretch=2).restarts(16).tolist() == [1, 3, 7, 15]
+    assert CosineRestarts(1.0, 5).restarts(15).tolist() == [5, 10]
 
 
 def test_a_repeat_without_a_count_never_ends():
