@@ -229,7 +229,14 @@ def test_after_a_warmup_a_check_needs_its_time():
 
 
 @pytest.mark.parametrize(
-    "state", [{}, None, [], {"lr": 0.1}, {"lr": "x", "best": 1, "bad_checks": 0, "cooling": 0}]
+    "state",
+    [
+        *({}, None, [], {"lr": 0.1}),
+        {"lr": "x", "best": 1, "bad_checks": 0, "cooling": 0},
+        {"lr": 0.1, "best": "x", "bad_checks": 0, "cooling": 0},
+        {"lr": 0.1, "best": float("nan"), "bad_checks": 0, "cooling": 0},
+        {"lr": 0.1, "best": 1, "bad_checks": -1, "cooling": 0},
+    ],
 )
 def test_a_state_that_is_none_is_refused_and_changes_nothing(state):
     plateau = ReduceOnPlateau(0.1)
