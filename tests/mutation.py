@@ -332,7 +332,11 @@ MUTANTS = [
     ),
     Mutant("base", "lengths[-1] * stretch)", "lengths[-1] + stretch)"),
     Mutant("base", "np.minimum(t, self.steps))", "np.minimum(t, self.steps - 1))"),
-    Mutant("base", '(np.min(t), np.max(t)), side="right"', '(np.min(t), np.max(t)), side="left"'),
+    Mutant(
+        "base", 'np.max(t)), side="right")\n        lr =', 'np.max(t)), side="left")\n        lr ='
+    ),
+    Mutant("base", 'np.max(t)), side="right") - 1', 'np.max(t)), side="left") - 1'),
+    Mutant("base", "k = first if first == last else", "k = first if first <= last else"),
     Mutant("base", "lr = self.parts[first].lr(t - starts[first])", "lr = self.parts[first].lr(t)"),
     Mutant(
         "base",
