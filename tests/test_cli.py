@@ -260,7 +260,7 @@ def test_an_unknown_parameter_is_told_what_was_meant(refused, schedule, typed, m
         ("plot CosineDecay --at 1 --csv", "not allowed with"),
         ("plot CosineDecay --out x.bmp", ".png, .svg and .pdf"),
         ("plot CosineDecay --out x", ".png, .svg and .pdf"),
-        ("plot WarmupLinear steps=5", "must be smaller than steps=5, got 10 (with typical values"),
+        ("plot WarmupLinear steps=5", "at least one update (with typical values: peak_lr=0.1"),
         ("plot MultiStepDecay milestones=3,2", "must increase"),
         ("plot OneCycle shape=round", "must be one of cosine, linear"),
         ("plot CosineDecay min_lr=none", "must be a number"),

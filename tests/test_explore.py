@@ -274,7 +274,8 @@ def test_phases_that_do_not_fit_keep_the_last_picture():
     explorer = explore(WarmupCosine)
     set_value(explorer, warmup_steps=150)
     assert explorer.picture["status"] == (
-        "WarmupCosine: warmup_steps must be smaller than steps=100, got 150"
+        "WarmupCosine: warmup_steps must be smaller than steps=100, got 150; "
+        "each phase takes at least one update"
     )
     set_value(explorer, steps=200)
     assert explorer.schedule == WarmupCosine(0.1, 150, 200)

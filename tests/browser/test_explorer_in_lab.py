@@ -50,7 +50,8 @@ from IPython.display import display
 from lrcourse.explore import explore
 from lrcourse.schedules import SCHEDULES
 for schedule in SCHEDULES.values():
-    display(explore(schedule))
+    if schedule.__module__.startswith("lrcourse."):  # another test adds a class of its own
+        display(explore(schedule))
 """
 # From the key press to the new curve: in the document, and in the first frame that finds it
 # there (how latencies of other widgets were measured; one frame later).
