@@ -336,7 +336,8 @@ MUTANTS = [
         "base", 'np.max(t)), side="right")\n        lr =', 'np.max(t)), side="left")\n        lr ='
     ),
     Mutant("base", 'np.max(t)), side="right") - 1', 'np.max(t)), side="left") - 1'),
-    Mutant("base", "k = first if first == last else", "k = first if first <= last else"),
+    Mutant("base", "k = k[:1] if k[0] == k[1] else", "k = k[:1] if k[0] <= k[1] else"),
+    Mutant("base", "k = k[:1] if", "k = k[0] if"),
     Mutant("base", "lr = self.parts[first].lr(t - starts[first])", "lr = self.parts[first].lr(t)"),
     Mutant(
         "base",

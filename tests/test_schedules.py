@@ -35,6 +35,14 @@ def test_an_array_equals_its_scalars(schedule, t):
     np.testing.assert_array_equal(schedule(np.array(t)), [schedule(each) for each in t])
 
 
+@pytest.mark.parametrize("cls", OURS)
+@given(data=st.data())
+def test_each_class_gives_an_array_what_it_gives_to_its_numbers(cls, data):
+    schedule = data.draw(drawn(cls))
+    t = np.arange(40)
+    np.testing.assert_array_equal(schedule(t), [schedule(each) for each in t.tolist()])
+
+
 @given(schedules, times)
 def test_the_order_of_calls_does_not_matter(schedule, t):
     forwards = [schedule(each) for each in t]

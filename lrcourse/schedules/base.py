@@ -154,8 +154,8 @@ def cycle_of(
     while len(starts) <= most and starts[-1] + lengths[-1] <= np.max(t):
         starts.append(starts[-1] + lengths[-1])
         lengths.append(lengths[-1] * stretch)
-    first, last = np.searchsorted(starts, (np.min(t), np.max(t)), side="right") - 1
-    k = first if first == last else np.searchsorted(starts, t, side="right") - 1
+    k = np.searchsorted(starts, (np.min(t), np.max(t)), side="right") - 1
+    k = k[:1] if k[0] == k[1] else np.searchsorted(starts, t, side="right") - 1
     return k, np.take(starts, k), np.take(lengths, k)
 
 
