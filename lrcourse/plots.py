@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from scipy import stats
 
-from lrcourse.schedules import Schedule
+from lrcourse.schedules import Product, Schedule, Sequential
 
 TIME = "optimizer update t"
 RATE = "learning rate η"
@@ -192,17 +192,23 @@ def axes(width: float = 7.0, height: float = 3.4) -> Axes:
     return Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
+def numbered(names: Sequence[str]) -> list[str]:
+    """Every name once: "PyTorch", "PyTorch (2)"."""
+    alike = [names[: i + 1].count(name) for i, name in enumerate(names)]
+    return [f"{name} ({n})" if n > 1 else name for name, n in zip(names, alike, strict=True)]
+
+
 def _evaluated(schedules: Sequence[Schedule], steps: int) -> list[tuple[str, np.ndarray]]:
     if not isinstance(steps, int | np.integer) or steps < 1:
         raise ValueError(f"plot_rates: steps must be a whole number of at least 1, got {steps!r}")
-    found = []
     for schedule in schedules:
         if not isinstance(schedule, Schedule):
             raise TypeError(
                 f"plot_rates: draws schedules, and recorded rates as name=rates, got {schedule!r}"
             )
-        found.append((_name_among(schedule, schedules), schedule(np.arange(steps))))
-    return found
+    names = numbered([_name_among(schedule, schedules) for schedule in schedules])
+    t = np.arange(steps)
+    return [(name, schedule(t)) for name, schedule in zip(names, schedules, strict=True)]
 
 
 def _name_among(schedule: Schedule, others: Sequence[Schedule]) -> str:
@@ -213,7 +219,16 @@ def _name_among(schedule: Schedule, others: Sequence[Schedule]) -> str:
         for name in schedule.units()
         if any(getattr(other, name) != getattr(schedule, name) for other in alike)
     ]
-    return ", ".join(differing) or type(schedule).__name__
+    return ", ".join(differing) or _classes_of(schedule)
+
+
+def _classes_of(schedule: Schedule) -> str:
+    """The classes without their parameters: "LinearWarmup >> CosineDecay"."""
+    if isinstance(schedule, Sequential):
+        return " >> ".join(map(_classes_of, schedule.parts))
+    if isinstance(schedule, Product):
+        return " * ".join(map(_classes_of, schedule.schedules))
+    return type(schedule).__name__
 
 
 def _evaluated_by_name(named: dict[str, Any], steps: int) -> list[tuple[str, np.ndarray]]:

@@ -1,5 +1,6 @@
 """The built notebooks are what their sources make, and a wrong one fails the suite."""
 
+import base64
 import re
 import shutil
 import subprocess
@@ -218,3 +219,8 @@ def test_a_stale_notebook_is_seen(tmp_path, monkeypatch):
     text = job.source.read_text(encoding="utf-8")
     job.source.write_text(text.replace("step_size=30", "step_size=31"), encoding="utf-8")
     assert not is_current(job)
+
+
+def test_the_gallery_of_the_readme_is_the_one_of_the_index():
+    shown = base64.b64encode((ROOT / "docs" / "schedules.png").read_bytes()).decode()
+    assert shown in (ROOT / "notebooks" / "index.ipynb").read_text("utf-8")

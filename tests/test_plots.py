@@ -205,3 +205,10 @@ def test_a_gallery_has_one_titled_panel_for_each_schedule():
 def test_an_empty_gallery_is_refused():
     with pytest.raises(ValueError, match="plot_gallery: give at least one schedule"):
         plot_gallery()
+
+
+def test_compositions_are_named_by_their_classes_and_told_apart():
+    holding, longer = (Constant(0.1, n) >> StepDecay(0.1, 9) for n in (5, 8))
+    ax = plot_rates(holding, longer, steps=30)
+    names = [text.get_text() for text in ax.texts]
+    assert names == ["Constant >> StepDecay", "Constant >> StepDecay (2)"]

@@ -35,9 +35,8 @@ class TestTransformers:
 
     @pytest.fixture
     def train(self, tmp_path):
-        pytest.importorskip("accelerate")
-        trainers = pytest.importorskip("transformers.trainer")
-        arguments = pytest.importorskip("transformers.training_args")
+        from transformers import trainer as trainers
+        from transformers import training_args as arguments
 
         class Line(torch.nn.Linear):
             def forward(self, x, labels):
@@ -73,7 +72,7 @@ class TestTransformers:
         np.testing.assert_array_equal(used, SCHEDULE(np.arange(10)))
 
     def test_a_plateau_hears_its_metric_through_a_callback(self, train):
-        callbacks = pytest.importorskip("transformers.trainer_callback")
+        from transformers import trainer_callback as callbacks
 
         class Tell(callbacks.TrainerCallback):
             def __init__(self, scheduler):
@@ -93,7 +92,8 @@ class TestLightning:
 
     @pytest.fixture
     def fit(self, tmp_path):
-        lightning = pytest.importorskip("pytorch_lightning")
+        import pytorch_lightning as lightning
+
         logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
 
         class Line(lightning.LightningModule):
