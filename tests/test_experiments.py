@@ -25,11 +25,17 @@ def problem():
     return digits(label_noise=0.2, train_size=300, widths=(64, 16, 10), dtype=torch.float64)
 
 
+def layers_of(problem, weights):
+    """The weight and the bias of each layer."""
+    parameters = list(problem.network.unpacked(weights).values())
+    return zip(parameters[::2], parameters[1::2], strict=True)
+
+
 def train_with_torch(problem, schedule, seed, steps, momentum, batch_size=32):
     """The obvious loop: one network of torch layers, torch's loss and torch's optimizer."""
     weights = problem.start(seed)[None]
     network = torch.nn.Sequential()
-    for number, (weight, bias) in enumerate(problem.layers(weights)):
+    for number, (weight, bias) in enumerate(layers_of(problem, weights)):
         layer = torch.nn.Linear(*weight.shape[1:], dtype=torch.float64)
         layer.weight.data, layer.bias.data = weight[0].T.clone(), bias[0, 0].clone()
         network.extend([torch.nn.ReLU(), layer] if number else [layer])
@@ -195,6 +201,6 @@ def test_the_claims_of_lesson_01_hold_for_other_seeds(first_seed):
 
 def test_the_initial_weights_have_the_variance_of_he(problem):
     weights = problem.start(0)[None]
-    for weight, bias in problem.layers(weights):
+    for weight, bias in layers_of(problem, weights):
         assert weight.std().item() == pytest.approx((2 / weight.shape[1]) ** 0.5, rel=0.15)
         assert not bias.any()

@@ -12,7 +12,7 @@ FLOORS = [
     ["schedules", "text_plot", "words"],
     ["torch_scheduler", "torch_twins", "experiments"],
     [],  # finder, diagnosis, batch_size
-    ["plots", "tasks"],
+    ["plots", "tasks", "claims"],
     ["explore", "check"],
     ["cli"],
     ["__main__"],

@@ -1,105 +1,97 @@
-"""What the experiments train: data, a small network and its loss, for many runs at once.
+"""What the experiments train: where a run starts, what it sees, and what that costs.
 
 Shapes: R runs, P parameters, B examples in a batch, D inputs, C classes.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-import numpy as np
 import torch
-from sklearn.datasets import load_digits
 from torch import Tensor
+
+from lrcourse.experiments.networks import Network
+
+
+class Problem(Protocol):
+    """Anything that `train` can train. All randomness comes from the seed of a run."""
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The parameters by name, in the order of the columns of the weights."""
+
+    def start(self, seed: int) -> Tensor:
+        """The weights (P,) of one run before training."""
+
+    def epoch(self, generator: torch.Generator, batch_size: int) -> Tensor:
+        """What one run sees in its next n updates, drawn from `generator`: (n, ...)"""
+
+    def loss(self, weights: Tensor, seen: Tensor) -> Tensor:
+        """(R, P) and (R, ...), one item of each run's epoch -> the loss of each run: (R,)"""
+
+    def test(self, weights: Tensor) -> dict[str, Tensor]:
+        """What is measured on data that training never sees, by name: (R, P) -> (R,) each"""
+
+    def to(self, device: str) -> "Problem":
+        """The same problem with its tensors on this device."""
 
 
 @dataclass(frozen=True)
 class Classification:
-    """Labelled vectors, and a multilayer perceptron that learns them.
+    """Labelled inputs, and a network that learns to tell the classes apart.
 
-    `widths` are the layers from input to output, such as (64, 64, 10). All runs share the
-    data; the weights of one run are one row of a matrix (R, P).
+    The loss is the mean cross-entropy; tests are "loss" and "accuracy" (from 0 to 1). Every
+    epoch shows the training set in a new order, without the rest that fills no batch.
     """
 
-    x_train: Tensor  # (N, D)
+    x_train: Tensor  # (N, ...)
     y_train: Tensor  # (N,)
     x_test: Tensor
     y_test: Tensor
-    widths: tuple[int, ...]
+    network: Network
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        return self.network.shapes
 
     def start(self, seed: int) -> Tensor:
-        """The initial weights (P,) of one run, drawn from `seed` alone (He et al. 2015)."""
-        generator = torch.Generator().manual_seed(seed)
-        pieces = []
-        for inputs, outputs in pairwise(self.widths):
-            scale = (2 / inputs) ** 0.5
-            weight = scale * torch.randn(inputs, outputs, generator=generator, dtype=torch.float64)
-            pieces += [weight.flatten(), torch.zeros(outputs, dtype=torch.float64)]
-        return torch.cat(pieces).to(self.x_train.dtype)
+        return self.network.start(seed).to(self.x_train)
 
-    def layers(self, weights: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        """(R, P) -> the weight (R, inputs, outputs) and bias (R, 1, outputs) of each layer."""
-        first = 0
-        for inputs, outputs in pairwise(self.widths):
-            middle, last = first + inputs * outputs, first + (inputs + 1) * outputs
-            yield (
-                weights[:, first:middle].view(-1, inputs, outputs),
-                weights[:, middle:last].view(-1, 1, outputs),
-            )
-            first = last
+    def epoch(self, generator: torch.Generator, batch_size: int) -> Tensor:
+        """The numbers of the examples in each batch: (n, B)"""
+        examples = len(self.x_train)
+        if not 1 <= batch_size <= examples:
+            raise ValueError(f"train: batch_size must lie in [1, {examples}], got {batch_size!r}")
+        updates = examples // batch_size
+        order = torch.randperm(examples, generator=generator)
+        return order[: updates * batch_size].view(updates, batch_size)
 
-    def logits(self, weights: Tensor, x: Tensor) -> Tensor:
-        """(R, P) and (R, B, D) -> (R, B, C)"""
-        for depth, (weight, bias) in enumerate(self.layers(weights)):
-            x = torch.baddbmm(bias, x.relu() if depth else x, weight)
-        return x
+    def loss(self, weights: Tensor, seen: Tensor) -> Tensor:
+        logits = self.network.outputs(weights, self.x_train[seen])
+        return cross_entropy(logits, self.y_train[seen]).mean(1)
 
-    def loss(self, weights: Tensor, x: Tensor, y: Tensor) -> Tensor:
-        """Mean cross-entropy of each run: (R,)"""
-        return _cross_entropy(self.logits(weights, x), y).mean(1)
-
-    def test(self, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """Loss and accuracy (from 0 to 1) of each run on the test set: (R,) and (R,)"""
-        logits = self.logits(weights, self.x_test.expand(len(weights), -1, -1))
+    def test(self, weights: Tensor) -> dict[str, Tensor]:
         y = self.y_test.expand(len(weights), -1)
-        return _cross_entropy(logits, y).mean(1), (logits.argmax(-1) == y).float().mean(1)
+        logits = self.logits(weights)
+        return {
+            "loss": cross_entropy(logits, y).mean(1),
+            "accuracy": (logits.argmax(-1) == y).to(logits.dtype).mean(1),
+        }
 
+    def logits(self, weights: Tensor) -> Tensor:
+        """(R, P) -> what each run answers on the test set: (R, N, C)"""
+        return self.network.outputs(weights, self.x_test.expand(len(weights), *self.x_test.shape))
 
-def _cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
-    """(R, B, C) and (R, B) -> (R, B). Faster here than torch's own, which copies."""
-    return logits.logsumexp(-1) - logits.gather(-1, y[..., None])[..., 0]
-
-
-def digits(
-    label_noise: float = 0.0,
-    train_size: int = 1200,
-    widths: Sequence[int] = (64, 64, 10),
-    seed: int = 0,
-    dtype: torch.dtype = torch.float32,
-) -> Classification:
-    """1797 handwritten digits of 8 by 8 pixels, scaled to 0 ... 1; they ship with scikit-learn.
-
-    A share `label_noise` of the training labels is replaced by random classes (test labels
-    stay right), which keeps the gradients noisy to the end, as in large real data sets.
-    """
-    if not 0 <= label_noise <= 1:
-        raise ValueError(f"digits: label_noise (share) must lie in [0, 1], got {label_noise!r}")
-    images, labels = load_digits(return_X_y=True)
-    if not 1 <= train_size < len(labels):
-        raise ValueError(
-            f"digits: train_size must lie in [1, {len(labels) - 1}], got {train_size!r}"
+    def to(self, device: str) -> "Classification":
+        return replace(
+            self,
+            x_train=self.x_train.to(device),
+            y_train=self.y_train.to(device),
+            x_test=self.x_test.to(device),
+            y_test=self.y_test.to(device),
         )
-    if tuple(widths[:1]) != (64,) or tuple(widths[-1:]) != (10,) or len(widths) < 2:
-        raise ValueError(f"digits: widths must lead from 64 to 10, as (64, 64, 10), got {widths!r}")
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(labels))
-    x = torch.tensor(images[order] / 16, dtype=dtype)
-    y = labels[order]
-    noisy = np.where(rng.random(len(y)) < label_noise, rng.integers(0, 10, len(y)), y)
-    return Classification(
-        x_train=x[:train_size],
-        y_train=torch.tensor(noisy[:train_size]),
-        x_test=x[train_size:],
-        y_test=torch.tensor(y[train_size:]),
-        widths=tuple(widths),
-    )
+
+
+def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
+    """(..., C) and (...) -> (...). Faster here than torch's own, which copies."""
+    return logits.logsumexp(-1) - logits.gather(-1, y[..., None])[..., 0]

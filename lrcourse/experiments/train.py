@@ -5,126 +5,167 @@ summed over the runs, so one backward pass gives each run its own gradient. Weig
 order depend on the seed alone: runs with the same seed and different schedules are paired.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from lrcourse.experiments.optimizers import Momentum, Optimizer
-from lrcourse.experiments.problems import Classification
-from lrcourse.schedules import Schedule
+from lrcourse.experiments.optimizers import Layers, Moment, Optimizer
+from lrcourse.experiments.plan import Plan, planned, refuse_below_one
+from lrcourse.experiments.problems import Problem
+from lrcourse.experiments.run import Recorder, Run, joined
+from lrcourse.schedules import ReduceOnPlateau, Schedule
 
-
-@dataclass(frozen=True)
-class Run:
-    """What the flight recorder kept of R runs of S updates, with E looks at the test set."""
-
-    lrs: np.ndarray  # (R, S) the rate that each update used
-    losses: np.ndarray  # (R, S) the batch loss before each update; NaN once a run diverged
-    test_steps: np.ndarray  # (E,) after how many updates the test set was looked at
-    test_losses: np.ndarray  # (R, E)
-    test_accuracies: np.ndarray  # (R, E) from 0 to 1
+DATA_SEEDS = 10_000  # the data order of seed 3 is drawn from 10003, its weights from 3
 
 
 def rate_table(schedules: Sequence[Schedule], seeds: int, steps: int) -> np.ndarray:
     """The rates (schedules x seeds, steps): all seeds of the first schedule, then the next."""
     if not schedules or not all(isinstance(schedule, Schedule) for schedule in schedules):
         raise ValueError(f"rate_table: schedules must be a list of schedules, got {schedules!r}")
-    _refuse_below_one("rate_table", seeds=seeds, steps=steps)
+    refuse_below_one("rate_table", seeds=seeds, steps=steps)
     t = np.arange(steps)
     return np.repeat([schedule(t) for schedule in schedules], seeds, axis=0)
 
 
 def train(
-    problem: Classification,
+    problem: Problem,
     lrs: np.ndarray,
     seeds: Sequence[int],
     optimizer: Optimizer | None = None,
     batch_size: int = 32,
-    test_every: int = 50,
+    *,
+    momenta: np.ndarray | None = None,
+    clip: float | None = None,
+    test_every: int | None = None,
+    keep_every: int | None = None,
+    plateaus: Sequence[ReduceOnPlateau] = (),
+    listen_to: str = "loss",
+    chunk: int = 64,
+    device: str = "cpu",
 ) -> Run:
     """Train one run for each row of `lrs` (R, S), from the seed of that row.
 
-    `optimizer` is Momentum(0.9) unless given. Runs on one thread: for networks this small a
-    second one costs more than it brings on a busy machine.
+    `optimizer` is Momentum(0.9) unless given; `momenta` (R, S) takes the place of its momentum
+    (of β1 in Adam). A gradient longer than `clip` is shortened to it, in each run by itself.
+    The test set is looked at, and weights are kept, every so many updates and after the last.
+    `plateaus` are one ReduceOnPlateau for each run: its rate multiplies that of the table, and
+    it hears the test metric `listen_to` each time the test set is looked at.
+
+    `chunk` runs are trained at a time; the results are the same bits whatever it is. On a CPU
+    one thread works: for networks this small a second one costs more than it brings on a busy
+    machine (up to ten times the time), and little on a quiet one.
+
+    A run that diverges goes on as NaN in its own row.
     """
-    _refuse_below_one("train", test_every=test_every)
-    lrs, seeds = _checked(lrs, seeds, batch_size, len(problem.x_train))
-    optimizer = optimizer or Momentum(0.9)
-    table = torch.tensor(lrs.T, dtype=problem.x_train.dtype)[:, :, None]  # (S, R, 1)
-    weights = _rows_of_seeds(problem.start, seeds)  # (R, P)
-    used, losses, tests = [], [], []
-    with _one_thread():
-        batches = _batches(len(problem.x_train), batch_size, len(table), seeds)
-        for step, (lr, batch) in enumerate(zip(table, batches, strict=True), start=1):
-            weights.requires_grad_()
-            loss = problem.loss(weights, problem.x_train[batch], problem.y_train[batch])
-            (gradient,) = torch.autograd.grad(loss.sum(), weights)
-            with torch.no_grad():
-                optimizer.update(weights, gradient, lr)
-                used.append(lr[:, 0])
-                losses.append(loss.detach())
-                if step % test_every == 0 or step == len(table):
-                    tests.append((step, *problem.test(weights)))
-    test_steps, test_losses, test_accuracies = zip(*tests, strict=True)
-    return Run(
-        lrs=torch.stack(used, 1).double().numpy(),
-        losses=torch.stack(losses, 1).numpy(),
-        test_steps=np.array(test_steps),
-        test_losses=torch.stack(test_losses, 1).numpy(),
-        test_accuracies=torch.stack(test_accuracies, 1).numpy(),
+    plan = planned(
+        problem,
+        lrs,
+        seeds,
+        optimizer,
+        batch_size,
+        momenta=momenta,
+        clip=clip,
+        test_every=test_every,
+        keep_every=keep_every,
+        plateaus=plateaus,
+        listen_to=listen_to,
+        device=device,
     )
+    return joined([trained(part) for part in plan.parts(chunk)])
 
 
-def _refuse_below_one(function: str, **counts: int) -> None:
-    for name, count in counts.items():
-        if not isinstance(count, int | np.integer) or count < 1:
-            raise ValueError(
-                f"{function}: {name} must be a whole number of at least 1, got {count!r}"
-            )
+def trained(plan: Plan) -> Run:
+    """All rows of a plan at once: the loop that every training has."""
+    with one_thread(), torch.no_grad():
+        problem = plan.problem.to(plan.device)
+        weights = of_each_seed(problem.start, plan.seeds).to(plan.device)  # (R, P)
+        lrs, momenta = columns(plan.lrs, weights), columns(plan.momenta, weights)  # (S, R, 1)
+        memory: defaultdict[str, Tensor] = defaultdict(lambda: torch.zeros_like(weights))
+        layers = Layers.of(problem.shapes, weights.device)
+        plateaus, recorder = Plateaus(plan.plateaus), Recorder()
+        for t, seen in enumerate(what_each_run_sees(problem, plan), start=1):
+            now = Moment(t, plateaus.cut(lrs[t - 1]), momenta[t - 1], memory, layers)
+            loss, gradient = loss_and_gradient(problem, weights, seen)
+            plan.optimizer.update(weights, clipped(gradient, plan.clip), now)
+            recorder.record(now, loss)
+            if plan.is_due(t, plan.test_every):
+                tests = problem.test(weights)
+                recorder.test(t, tests)
+                plateaus.listen(tests[plan.listen_to])
+            if plan.is_due(t, plan.keep_every):
+                recorder.keep(t, weights)
+    return recorder.run()
 
 
-def _checked(
-    lrs: np.ndarray, seeds: Sequence[int], batch_size: int, examples: int
-) -> tuple[np.ndarray, list[int]]:
-    lrs, seeds = np.asarray(lrs, dtype=float), [int(seed) for seed in seeds]
-    if lrs.ndim != 2 or lrs.size == 0:
-        raise ValueError(f"train: lrs must have the shape (runs, steps), got {lrs.shape}")
-    if not (np.isfinite(lrs) & (lrs >= 0)).all():
-        raise ValueError("train: lrs must be finite and at least 0, got NaN, inf or less than 0")
-    if len(seeds) != len(lrs):
-        raise ValueError(f"train: one seed for each run: {len(lrs)} runs, {len(seeds)} seeds")
-    if not 1 <= batch_size <= examples:
-        raise ValueError(f"train: batch_size must lie in [1, {examples}], got {batch_size!r}")
-    return lrs, seeds
+def loss_and_gradient(problem: Problem, weights: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
+    """(R,) and (R, P). No run's loss depends on another's weights, so their sum serves all."""
+    with torch.enable_grad():
+        weights = weights.detach().requires_grad_()
+        loss = problem.loss(weights, seen)
+        (gradient,) = torch.autograd.grad(loss.sum(), weights)
+    return loss.detach(), gradient
 
 
-def _rows_of_seeds(draw, seeds: list[int]) -> Tensor:
+def clipped(gradient: Tensor, longest: float | None) -> Tensor:
+    """Each run's gradient, shortened where its norm is above `longest`; as torch does it."""
+    if longest is None:
+        return gradient
+    norm = gradient.norm(dim=1, keepdim=True)
+    return gradient * (longest / (norm + 1e-6)).clamp(max=1)
+
+
+def what_each_run_sees(problem: Problem, plan: Plan) -> Iterator[Tensor]:
+    """One item (R, ...) for each update. Each seed draws its epochs from its own generator."""
+    generators = {seed: torch.Generator().manual_seed(DATA_SEEDS + seed) for seed in plan.seeds}
+
+    def epoch_of(seed: int) -> Tensor:
+        return problem.epoch(generators[seed], plan.batch_size)
+
+    left = plan.steps
+    while left > 0:
+        epoch = of_each_seed(epoch_of, plan.seeds)  # (R, updates, ...)
+        for update in range(min(left, epoch.shape[1])):
+            yield epoch[:, update].to(plan.device)
+        left -= epoch.shape[1]
+
+
+def of_each_seed(draw: Callable[[int], Tensor], seeds: Sequence[int]) -> Tensor:
     """draw(seed) for each run, computed once for each different seed."""
-    drawn = {seed: draw(seed) for seed in set(seeds)}
+    drawn = {seed: draw(seed) for seed in dict.fromkeys(seeds)}
     return torch.stack([drawn[seed] for seed in seeds])
 
 
-def _batches(examples: int, batch_size: int, steps: int, seeds: list[int]):
-    """The examples (R, B) of each update: every epoch in a new order, the rest left out."""
-    per_epoch = examples // batch_size
-    generators = {seed: torch.Generator().manual_seed(10_000 + seed) for seed in set(seeds)}
+def columns(table: np.ndarray, like: Tensor) -> Tensor:
+    """(R, S) -> (S, R, 1): what all runs need in one update lies together."""
+    return torch.tensor(table.T[:, :, None]).to(like)
 
-    def shuffled(seed: int) -> Tensor:
-        order = torch.randperm(examples, generator=generators[seed])
-        return order[: per_epoch * batch_size].view(per_epoch, batch_size)
 
-    for step in range(steps):
-        if step % per_epoch == 0:
-            epoch = _rows_of_seeds(shuffled, seeds)  # (R, per_epoch, B)
-        yield epoch[:, step % per_epoch]
+class Plateaus:
+    """One ReduceOnPlateau for each run, or none at all."""
+
+    def __init__(self, plateaus: Sequence[ReduceOnPlateau]) -> None:
+        self.plateaus = [replace(plateau) for plateau in plateaus]  # fresh: nothing heard yet
+
+    def cut(self, lr: Tensor) -> Tensor:
+        """The rates (R, 1) of the table times what each plateau has left of them."""
+        if not self.plateaus:
+            return lr
+        return lr * lr.new_tensor([[plateau.lr] for plateau in self.plateaus])
+
+    def listen(self, metrics: Tensor) -> None:
+        """Every plateau hears the metric (R,) of its run."""
+        for plateau, metric in zip(self.plateaus, metrics.tolist(), strict=False):
+            plateau.update(metric)
 
 
 @contextmanager
-def _one_thread():
+def one_thread() -> Iterator[None]:
+    """PyTorch with one CPU thread, and as many as before afterwards."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
