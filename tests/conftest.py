@@ -16,3 +16,17 @@ settings.load_profile(os.environ.get("LRCOURSE_PROFILE", "course"))
 # A shell ignores Ctrl+C in what it runs in the background, and children inherit that; the tests
 # of Ctrl+C need it back.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "slow: minutes long; run with `python3 start.py test -m slow`"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Slow tests run only where a mark is asked for; the summary counts them as deselected."""
+    if not config.option.markexpr:
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]

@@ -46,6 +46,9 @@ class Evidence:
             return f"below {self.high:g}"
         return f"between {self.low:g} and {self.high:g}"
 
+    def __str__(self) -> str:
+        return f"{self.what}: {self.interval} (true if {self.needed})"
+
 
 Experiment = Callable[[int], Iterable[Evidence]]  # of the first seed it may use
 
@@ -95,10 +98,27 @@ class Finding:
         )
 
     def __str__(self) -> str:
+        """The sentence, one line for each number, and the verdict."""
         lines = [f"{self.claim.name} (section {self.claim.section}): {self.claim.sentence}"]
-        for each in self.evidence:
-            lines.append(f"  {each.speaks:<8}{each.what}: {each.interval} (needed: {each.needed})")
-        return "\n".join([*lines, f"  verdict: {self.verdict}  [{self.seconds:.1f} s]"])
+        lines += [f"  {each.speaks:8} {each}" for each in self.evidence]
+        return "\n".join([*lines, f"  verdict: {self.verdict}{self._surprise}"])
+
+    def _repr_markdown_(self) -> str:
+        """The same as the output of a notebook's cell."""
+        rows = "\n".join(
+            f"| {each.what} | **{each.interval}** | {each.needed} | {each.speaks} |"
+            for each in self.evidence
+        )
+        return (
+            f"> {self.claim.sentence}\n\n"
+            f"| measured | mean and 95% interval | true if | speaks |\n|---|---|---|---|\n{rows}\n\n"
+            f"Verdict: **{self.verdict}**{self._surprise}, with the seeds "
+            f"from {self.first_seed} on, in {self.seconds:.0f} s."
+        )
+
+    @property
+    def _surprise(self) -> str:
+        return "" if self.is_as_taught else f" (the course teaches: {self.claim.verdict})"
 
 
 CLAIMS: dict[str, Claim] = {}  # every claim by name; `claim` adds to it

@@ -1,4 +1,4 @@
-"""The command line: `lrcourse list`, `lrcourse plot CosineDecay steps=100`.
+"""The command line: `lrcourse list`, `lrcourse plot CosineDecay`, `lrcourse claims`.
 
 A command is a module of this folder with `add_arguments(parser)` and `run(args)`, which gives
 the lines to print; a line in COMMANDS makes it known. Only the module of the command that was
@@ -20,6 +20,7 @@ from lrcourse.cli.output import printable
 COMMANDS = {  # command -> (module, what it does)
     "list": ("lrcourse.cli.listing", "every schedule with its formula, or one with all details"),
     "plot": ("lrcourse.cli.plot", "the curve of a schedule, here or in a file"),
+    "claims": ("lrcourse.cli.claims", "what the course claims, and the experiments that show it"),
 }
 EPILOG = """\
 examples:
