@@ -8,6 +8,7 @@ The files stand in floors; each imports only from floors below its own:
     floor 1   torch_scheduler, torch_twins   the bridge to PyTorch
               experiments                    many trainings at once
     floor 3   plots                          figures with a text alternative
+              claims                         sentences of the course, and what shows them
               tasks                          what a right answer does, and which wrong ones we know
     floor 4   explore                        a schedule under your hands
               check                          right or wrong, at once
@@ -15,5 +16,12 @@ The files stand in floors; each imports only from floors below its own:
 
 (Floor 2 is kept for the tools of sections 09 to 11.)
 """
+
+import os
+
+# Intel's library, which multiplies PyTorch's matrices on a CPU, rounds by where in memory a
+# matrix lies, unless it is told not to before its first product. It costs nothing measurable,
+# and a training gives the same bits however many others are trained beside it.
+os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
 
 __version__ = "0.1.0"

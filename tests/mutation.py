@@ -1,6 +1,7 @@
 """Wrong formulas on purpose: does a test notice? `python -m tests.mutation [--all]`.
 
-A mutant is one small change of one line in `lrcourse/schedules`. Each is tried in a process of
+A mutant is one small change of one line in `lrcourse/schedules`, or in `lrcourse/experiments`
+where the file's name begins with "experiments.". Each is tried in a process of
 its own, forked from one that has loaded all tests: the child swaps the code of the changed
 functions and runs the tests until one fails. MUTANTS are the mistakes that people make; `--all`
 adds every operator, comparison and number of the formula files, changed by machine.
@@ -9,6 +10,7 @@ adds every operator, comparison and number of the formula files, changed by mach
 import argparse
 import ast
 import importlib
+import inspect
 import multiprocessing
 import os
 import types
@@ -19,11 +21,16 @@ from typing import Any, NamedTuple
 
 import pytest
 
-SCHEDULES = Path(__file__).parents[1] / "lrcourse" / "schedules"
-TESTS = ("schedules", "witnesses", "differences", "plateau", "refusals")
+LIBRARY = Path(__file__).parents[1] / "lrcourse"
+TESTS = {
+    "schedules": ("schedules", "witnesses", "differences", "plateau", "refusals"),
+    "experiments": ("train", "optimizers", "stats", "studies", "experiments"),
+}
 FORMULAS = ("step", "exponential", "polynomial", "cosine", "sgdr", "warmup", "cycle", "modern")
 FORMULAS += ("plateau", "base")
 NEARBY = {"units": "refus", "sgdr": "restart", "base": "repeat"}  # words in the names of tests
+NEARBY |= {f"experiments.{each}": f"test_{each}.py" for each in ("train", "stats", "studies")}
+NEARBY |= {"experiments.plan": "refuses", "experiments.run": "test_train.py"}
 SECONDS = 300  # who takes longer hangs, and that is noticed
 
 
@@ -36,10 +43,20 @@ class Mutant(NamedTuple):
 
     @property
     def source(self) -> str:
-        text = (SCHEDULES / f"{self.file}.py").read_text(encoding="utf-8")
+        text = location(self.file).read_text(encoding="utf-8")
         if text.count(self.right) != 1:
             raise ValueError(f"{self.file}: {self.right!r} stands {text.count(self.right)} times")
         return text.replace(self.right, self.wrong)
+
+
+def module_name(file: str) -> str:
+    """ "step" -> "schedules.step", "experiments.train" -> the same"""
+    return file if "." in file else f"schedules.{file}"
+
+
+def location(file: str) -> Path:
+    """Where the file lies."""
+    return LIBRARY.joinpath(*module_name(file).split(".")).with_suffix(".py")
 
 
 def functions(module: types.ModuleType) -> Iterator[types.FunctionType]:
@@ -48,7 +65,7 @@ def functions(module: types.ModuleType) -> Iterator[types.FunctionType]:
         if getattr(thing, "__module__", None) != module.__name__:
             continue
         if isinstance(thing, types.FunctionType):
-            yield thing
+            yield inspect.unwrap(thing)
         for member in vars(thing).values() if isinstance(thing, type) else ():
             for name in ("fget", "func", "__func__", "__wrapped__"):
                 member = getattr(member, name, member)
@@ -64,17 +81,17 @@ def codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from codes(constant)
 
 
-def apply(source: str, file: str) -> int:
-    """Give the functions of the loaded module the code of `source`; how many changed."""
-    module = importlib.import_module(f"lrcourse.schedules.{file}")
+def apply(source: str, file: str) -> list[str]:
+    """Give the functions of the loaded module the code of `source`; which changed."""
+    module = importlib.import_module(f"lrcourse.{module_name(file)}")
     changed = {code.co_qualname: code for code in codes(compile(source, file, "exec"))}
-    count = 0
+    names = []
     for function in functions(module):
         code = changed.get(function.__qualname__, function.__code__)
         if code != function.__code__:
             function.__code__ = code
-            count += 1
-    return count
+            names.append(function.__qualname__)
+    return names
 
 
 class Court:
@@ -103,9 +120,18 @@ ITEMS: list[pytest.Item]
 
 def verdict(mutant: Any) -> str:
     """The first test that fails on the mutant; empty if none does. Changes this process."""
-    if not apply(mutant.source, mutant.file):
+    changed = apply(mutant.source, mutant.file)
+    if not changed:
         raise ValueError(f"{mutant} changes no code")
-    for item in sorted(ITEMS, key=lambda item: not concerns(item, mutant.file)):
+    classes = [name.partition(".")[0] for name in changed]
+    tests = TESTS[module_name(mutant.file).partition(".")[0]]
+    items = [item for item in ITEMS if item.path.stem.removeprefix("test_") in tests]
+
+    def distance(item: pytest.Item) -> tuple[bool, bool]:
+        is_near = any(f"[{name}]" in item.nodeid for name in classes)
+        return not is_near, not concerns(item, mutant.file)
+
+    for item in sorted(items, key=distance):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
         if COURT.failed:
             return COURT.failed
@@ -114,7 +140,7 @@ def verdict(mutant: Any) -> str:
 
 def concerns(item: pytest.Item, file: str) -> bool:
     """Whether a test names this file or one of its classes, so that it probably fails first."""
-    module = importlib.import_module(f"lrcourse.schedules.{file}")
+    module = importlib.import_module(f"lrcourse.{module_name(file)}")
     things = vars(module).items()
     names = [name for name, thing in things if getattr(thing, "__module__", "") == module.__name__]
     return any(name in item.nodeid for name in [*names, NEARBY.get(file, file)])
@@ -131,7 +157,9 @@ def verdicts(mutants: list[Any], processes: int = 2) -> list[tuple[Any, str]]:
     """Each mutant with the test that kills it; empty for a survivor."""
     os.environ["LRCOURSE_PROFILE"] = "mutants"
     court = Court(mutants, processes)
-    files = [str(Path(__file__).with_name(f"test_{name}.py")) for name in TESTS]
+    packages = {module_name(mutant.file).partition(".")[0] for mutant in mutants}
+    names = [name for package in sorted(packages) for name in TESTS[package]]
+    files = [str(Path(__file__).with_name(f"test_{name}.py")) for name in names]
     options = ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:xdist"]
     code = pytest.main([*options, *files], plugins=[court])
     if len(court.verdicts) < len(mutants):
@@ -190,7 +218,7 @@ class Generated(NamedTuple):
 
 def generated(file: str) -> Iterator[Generated]:
     """Every mutant that `mistakes` finds inside the functions of a file."""
-    tree = ast.parse((SCHEDULES / f"{file}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(location(file).read_text(encoding="utf-8"))
     for path in _places(tree):
         node = _at(tree, path)
         for field, wrong in mistakes(node):
@@ -377,6 +405,154 @@ MUTANTS = [
     Mutant("units", "later <= earlier for", "later < earlier for"),
     Mutant("units", "and low > high:", "and low >= 2 * high:"),
     Mutant("units", "and not isinstance(value, bool)\n\n\ndef", "\n\n\ndef"),
+    # experiments.optimizers
+    Mutant(
+        "experiments.optimizers", "weights -= now.lr * with_decay", "weights += now.lr * with_decay"
+    ),
+    Mutant("experiments.optimizers", "alpha=weight_decay) if", "alpha=-weight_decay) if"),
+    Mutant(
+        "experiments.optimizers",
+        "velocity.mul_(now.momentum).add_(with_decay(",
+        "velocity.mul_(now.momentum).add_(now.lr * with_decay(",
+    ),
+    Mutant(
+        "experiments.optimizers", "weights -= now.lr * velocity", "weights -= now.lr * gradient"
+    ),
+    Mutant("experiments.optimizers", "gradient + now.momentum * velocity", "gradient + velocity"),
+    Mutant(
+        "experiments.optimizers",
+        "gradient / square.sqrt().add_(self.eps)",
+        "gradient / (square + self.eps).sqrt()",
+    ),
+    Mutant("experiments.optimizers", "1 - now.momentum)  #", "now.momentum)  #"),
+    Mutant(
+        "experiments.optimizers",
+        "square.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)",
+        "square.mul_(beta2).addcmul_(gradient, gradient, value=1)",
+    ),
+    Mutant(
+        "experiments.optimizers",
+        "(square / (1 - self.beta2**now.t)).sqrt_().add_(self.eps)\n        weights",
+        "square.sqrt().add_(self.eps)\n        weights",
+    ),
+    Mutant(
+        "experiments.optimizers",
+        "(1 - now.momentum**now.t) * mean / scale",
+        "(1 - now.momentum ** (now.t + 1)) * mean / scale",
+    ),
+    Mutant(
+        "experiments.optimizers",
+        "super().update(weights, with_decay(gradient, weights, self.weight_decay), now)",
+        "super().update(weights, gradient, now)",
+    ),
+    Mutant("experiments.optimizers", "1 - now.lr * self.weight_decay", "1 - self.weight_decay"),
+    Mutant("experiments.optimizers", "if rho <= 5:", "if rho <= 4:"),
+    Mutant("experiments.optimizers", "(longest - 2) * rho))", "(longest - 2) * longest))"),
+    Mutant("experiments.optimizers", "r * sqrt(1 - self.beta2**now.t) /", "r /"),
+    Mutant("experiments.optimizers", "2 / (1 - self.beta2) - 1", "2 / (1 - self.beta2)"),
+    Mutant("experiments.optimizers", "slope + self.weight_decay * length", "slope"),
+    Mutant("experiments.optimizers", "add_(now.lr * ratio * gradient)", "add_(ratio * gradient)"),
+    Mutant(
+        "experiments.optimizers",
+        "now.layers.norms(weights), now.layers.norms(step)",
+        "now.layers.norms(step), now.layers.norms(weights)",
+    ),
+    Mutant("experiments.optimizers", "with_decay(step, weights,", "with_decay(step, gradient,"),
+    Mutant("experiments.optimizers", "for side in shape) > 1", "for side in shape) >= 1"),
+    Mutant("experiments.optimizers", "(above > 0) & (below > 0)", "(below > 0)"),
+    Mutant("experiments.optimizers", "self.is_matrix & (above", "(above"),
+    # experiments.train
+    Mutant("experiments.train", "manual_seed(DATA_SEEDS + seed)", "manual_seed(seed)"),
+    Mutant("experiments.train", "lrs[t - 1], t - 1)", "lrs[t - 1], t)"),
+    Mutant("experiments.train", "momenta[t - 1], memory", "momenta[0], memory"),
+    Mutant("experiments.train", "clipped(gradient, plan.clip)", "gradient"),
+    Mutant("experiments.train", "(norm + 1e-6)).clamp(max=1)", "(norm + 1e-6))"),
+    Mutant("experiments.train", "gradient.norm(dim=1, keepdim=True)", "gradient.norm()"),
+    Mutant(
+        "experiments.train",
+        "autograd.grad(loss.sum(), weights)",
+        "autograd.grad(loss.mean(), weights)",
+    ),
+    Mutant("experiments.train", "yield epoch[:, update]", "yield epoch[:, 0]"),
+    Mutant(
+        "experiments.train", "table.T[:, :, None]", "table.reshape(table.shape[::-1])[:, :, None]"
+    ),
+    Mutant(
+        "experiments.train",
+        "[replace(plateau) for plateau in plan.plateaus]",
+        "list(plan.plateaus)",
+    ),
+    Mutant("experiments.train", "plateau.rate(t)]", "plateau.lr]"),
+    Mutant("experiments.train", "plateau.update(metric, t)", "plateau.update(metric, t - 1)"),
+    Mutant("experiments.train", "torch.set_num_threads(before)", "before"),
+    Mutant("experiments.train", "torch.set_num_threads(1)", "before"),
+    Mutant("experiments.train", 'and "tried to allocate" not in', 'and "tried to allocate" in'),
+    Mutant("experiments.train", "ceil(plan.steps", "int(plan.steps"),
+    Mutant("experiments.train", "is_due(t, plan.keep_every)", "is_due(t, plan.test_every)"),
+    Mutant("experiments.train", "self.listen_to not in tests", "False"),
+    # experiments.plan
+    Mutant("experiments.plan", "t == self.steps or (", "("),
+    Mutant("experiments.plan", "t % every == 0", "t % every == 1"),
+    Mutant("experiments.plan", "slice(first, first + chunk)", "slice(first, first + chunk + 1)"),
+    Mutant("experiments.plan", "seeds=self.seeds[rows]", "seeds=self.seeds[: len(self.lrs[rows])]"),
+    Mutant(
+        "experiments.plan",
+        "momenta=self.momenta[rows]",
+        "momenta=self.momenta[: len(self.lrs[rows])]",
+    ),
+    Mutant("experiments.plan", "or count < 1", "or count < 0"),
+    Mutant("experiments.plan", "np.nan if own is None else own", "own or 0.0"),
+    Mutant("experiments.plan", "(momenta < 1).all()", "(momenta <= 1).all()"),
+    Mutant("experiments.plan", "(table >= 0)).all()", "(table > 0)).all()"),
+    Mutant("experiments.plan", "(row != 1).any()", "(row != 1).all()"),
+    Mutant("experiments.plan", "plateau.peak_lr != 1 and", "True and"),
+    Mutant("experiments.plan", "or not clip > 0", "or clip <= 0"),
+    Mutant("experiments.plan", "0 <= seed <", "0 < seed <"),
+    Mutant("experiments.plan", "and test_every is None", "and False"),
+    Mutant(
+        "experiments.plan",
+        "isinstance(optimizer, type | dict | set)",
+        "isinstance(optimizer, type)",
+    ),
+    # experiments.run
+    Mutant("experiments.run", "all(1) & np", "all(1) | np"),
+    Mutant(
+        "experiments.run",
+        '"losses", "weights"):\n            arrays',
+        '"losses"):\n            arrays',
+    ),
+    Mutant("experiments.run", "weights.clone()", "weights"),
+    Mutant("experiments.run", "self.momenta.append(now.momentum", "self.momenta.append(now.lr"),
+    Mutant("experiments.run", "name: change(array) for", "name: array for"),
+    Mutant(
+        "experiments.run",
+        "np.concatenate([run.tests[name] for run in runs])",
+        "runs[0].tests[name]",
+    ),
+    # experiments.stats
+    Mutant("experiments.stats", "values.std(ddof=1)", "values.std()"),
+    Mutant(
+        "experiments.stats", "0.5 + confidence / 2, len(values) - 1", "confidence, len(values) - 1"
+    ),
+    Mutant(
+        "experiments.stats",
+        "0.5 + confidence / 2, len(values) - 1",
+        "0.5 + confidence / 2, len(values) / 2",
+    ),
+    Mutant(
+        "experiments.stats",
+        "mean_interval(values - baseline, confidence)",
+        "mean_interval(values, confidence)",
+    ),
+    Mutant("experiments.stats", "(1 - confidence) / intervals", "(1 - confidence)"),
+    Mutant("experiments.stats", "not self.low <= 0 <= self.high", "not self.low <= self.high"),
+    Mutant("experiments.stats", "[*differences, 1, -1]", "differences"),
+    # experiments.studies
+    Mutant("experiments.studies", "values[:, 1 - half :: 2]", "values[:, half::2]"),
+    Mutant("experiments.studies", "total if metric in HIGH_IS_GOOD else -total", "total"),
+    Mutant("experiments.studies", "peak * shape for", "shape for"),
+    Mutant("experiments.studies", "cycled = dict.fromkeys(schedules, own) |", "cycled ="),
+    Mutant("experiments.studies", "np.log(steps[around])", "steps[around]"),
 ]
 
 

@@ -1,7 +1,10 @@
 """Every claim says the same on seeds that no lesson uses; and the verdicts are computed rightly."""
 
+import ast
+import inspect
 import math
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -107,3 +110,11 @@ def test_a_finding_tells_what_was_measured_and_needed():
 def test_two_claims_of_one_name_are_refused():
     with pytest.raises(ValueError, match="two claims named"):
         claim(next(iter(CLAIMS)), "A.", section="00", ledger="A1", verdict=HOLDS)(lambda seed: [])
+
+
+@pytest.mark.parametrize("each", CLAIMS.values(), ids=CLAIMS)
+def test_fits_into_a_cell_of_15_lines(each):
+    (function,) = ast.parse(textwrap.dedent(inspect.getsource(each.experiment))).body
+    assert ast.get_docstring(function)
+    first = function.body[1].lineno  # after the docstring
+    assert function.end_lineno - first < 15

@@ -19,9 +19,12 @@ FLOORS = [
 ]
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 CONFINED = {  # who may import what from outside; NumPy is everywhere
-    "torch": {"torch_scheduler", "torch_twins", "experiments", "tasks"},
+    "torch": {"torch_scheduler", "torch_twins", "experiments", "claims", "tasks"},
     "sklearn": {"experiments"},
-    "scipy": {"experiments", "plots"},
+    "cloudpickle": {"experiments"},
+    "loky": {"experiments"},
+    "tqdm": {"experiments"},
+    "scipy": {"experiments", "claims", "plots"},
     "matplotlib": {"plots"},
     "ipywidgets": {"explore"},
     "anywidget": {"explore"},

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.colors import to_rgba
 
 from lrcourse import plots
-from lrcourse.plots import band, plot_gallery, plot_rates, plot_training, show
+from lrcourse.plots import band, parts, plot_gallery, plot_rates, plot_training, show
 from lrcourse.schedules import SCHEDULES, Constant, MultiStepDecay, StepDecay
 
 SCHEDULE = StepDecay(peak_lr=0.1, step_size=30, gamma=0.5)
@@ -63,7 +63,7 @@ def test_labels_of_equal_curves_do_not_lie_on_each_other():
     rates = SCHEDULE(np.arange(200))
     ax = plot_rates(SCHEDULE, PyTorch=rates, mine=rates)
     heights = heights_on_screen(ax)
-    assert np.diff(sorted(heights)).min() > plots._END_LABEL_SIZE
+    assert np.diff(sorted(heights)).min() > parts.END_LABEL_SIZE
     assert heights == sorted(heights, reverse=True)
 
 

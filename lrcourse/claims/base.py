@@ -111,7 +111,8 @@ class Finding:
         )
         return (
             f"> {self.claim.sentence}\n\n"
-            f"| measured | mean and 95% interval | true if | speaks |\n|---|---|---|---|\n{rows}\n\n"
+            "| measured | mean and 95% interval | true if | speaks |\n|---|---|---|---|\n"
+            f"{rows}\n\n"
             f"Verdict: **{self.verdict}**{self._surprise}, with the seeds "
             f"from {self.first_seed} on, in {self.seconds:.0f} s."
         )

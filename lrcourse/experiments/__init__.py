@@ -1,31 +1,99 @@
 """Many trainings at once: every empirical sentence of the course is run here, over seeds."""
 
-from lrcourse.experiments.data import digits
-from lrcourse.experiments.networks import Mlp, Network
-from lrcourse.experiments.optimizers import Adam, Momentum, Optimizer, Sgd
+from lrcourse.experiments.data import digits, signals
+from lrcourse.experiments.modules import ModuleNetwork
+from lrcourse.experiments.networks import ConvNet, Mlp, Network, Transformer
+from lrcourse.experiments.optimizers import (
+    Adam,
+    AdamL2,
+    AdamW,
+    Lamb,
+    Lars,
+    Momentum,
+    Nesterov,
+    Optimizer,
+    RAdam,
+    RMSprop,
+    Sgd,
+)
 from lrcourse.experiments.problems import Classification, Problem
 from lrcourse.experiments.run import Run
-from lrcourse.experiments.stats import Interval, mean_interval, paired_difference
-from lrcourse.experiments.studies import Bowls, bowls, compare
+from lrcourse.experiments.sequences import PreviousToken, previous_token
+from lrcourse.experiments.stats import (
+    Interval,
+    bootstrap_interval,
+    mean_interval,
+    paired_difference,
+    paired_differences,
+    paired_share_difference,
+    ratio_interval,
+    share_interval,
+    slope_interval,
+    together,
+)
+from lrcourse.experiments.studies import Bowls, Budgets, at_the_end, bowls, budgets, compare
+from lrcourse.experiments.surfaces import (
+    MultiWell,
+    Quadratic,
+    Rosenbrock,
+    Surface,
+    multi_well,
+    quadratic,
+    ravine,
+    rosenbrock,
+)
+from lrcourse.experiments.sweep import sweep
 from lrcourse.experiments.train import rate_table, train
 
 __all__ = [
     "Adam",
+    "AdamL2",
+    "AdamW",
     "Bowls",
+    "Budgets",
     "Classification",
+    "ConvNet",
     "Interval",
+    "Lamb",
+    "Lars",
     "Mlp",
+    "ModuleNetwork",
     "Momentum",
+    "MultiWell",
+    "Nesterov",
     "Network",
     "Optimizer",
+    "PreviousToken",
     "Problem",
+    "Quadratic",
+    "RAdam",
+    "RMSprop",
+    "Rosenbrock",
     "Run",
     "Sgd",
+    "Surface",
+    "Transformer",
+    "at_the_end",
+    "bootstrap_interval",
     "bowls",
+    "budgets",
     "compare",
     "digits",
     "mean_interval",
+    "multi_well",
     "paired_difference",
+    "paired_differences",
+    "paired_share_difference",
+    "previous_token",
+    "quadratic",
     "rate_table",
+    "ratio_interval",
+    "ravine",
+    "rosenbrock",
+    "share_interval",
+    "signals",
+    "slope_interval",
+    "sweep",
+    "together",
     "train",
 ]

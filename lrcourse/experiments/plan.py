@@ -73,33 +73,23 @@ def planned(
 ) -> Plan:
     """The arguments of `train`, checked; ValueError is one sentence that begins with "train:"."""
     optimizer = Momentum() if optimizer is None else _optimizer(optimizer)
-    lrs, seeds, plateaus = _table("lrs", lrs), _seeds(seeds), list(plateaus)
-    if len(seeds) != len(lrs):
-        raise ValueError(f"train: one seed for each run: {len(lrs)} runs, {len(seeds)} seeds")
-    if plateaus and len(plateaus) != len(lrs):
-        raise ValueError(
-            f"train: one plateau for each run: {len(lrs)} runs, {len(plateaus)} plateaus"
-        )
+    lrs = _table("lrs", lrs)
     refuse_below_one("train", batch_size=batch_size)
     refuse_below_one("train", test_every=1 if test_every is None else test_every)
     refuse_below_one("train", keep_every=1 if keep_every is None else keep_every)
-    if clip is not None and not clip > 0:
-        raise ValueError(f"train: clip must be above 0, or None for no limit, got {shown(clip)}")
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise ValueError(f'train: PyTorch finds no GPU here, got {device!r}; use "cpu"')
     return Plan(
-        problem=problem,
+        problem=_problem(problem),
         lrs=lrs,
         momenta=_momenta(optimizer, momenta, lrs.shape),
-        seeds=seeds,
+        seeds=_seeds(seeds, len(lrs)),
         optimizer=optimizer,
         batch_size=batch_size,
-        clip=clip,
+        clip=_clip(clip),
         test_every=test_every,
         keep_every=keep_every,
-        plateaus=plateaus,
+        plateaus=_plateaus(plateaus, lrs, test_every),
         listen_to=listen_to,
-        device=device,
+        device=_device(device),
     )
 
 
@@ -112,10 +102,22 @@ def refuse_below_one(function: str, **counts: Any) -> None:
             )
 
 
+def _problem(problem: Any) -> Problem:
+    parts = ("shapes", "start", "epoch", "loss", "test", "to")
+    missing = [part for part in parts if not hasattr(problem, part)]
+    if missing or isinstance(problem, type):
+        raise ValueError(
+            f"train: problem must be one of lrcourse.experiments, such as digits(), or have its "
+            f"own {', '.join(parts)}, got {shown(problem)}"
+        )
+    return problem
+
+
 def _optimizer(optimizer: Any) -> Optimizer:
-    if callable(getattr(optimizer, "update", None)) and not isinstance(optimizer, type):
+    has_update = callable(getattr(optimizer, "update", None))  # a dict has, too
+    if has_update and not isinstance(optimizer, type | dict | set):
         return optimizer
-    example = f"{optimizer.__name__}()" if isinstance(optimizer, type) else "Momentum(0.9)"
+    example = f"{optimizer.__name__}()" if has_update and isinstance(optimizer, type) else "Adam()"
     raise ValueError(
         f"train: optimizer must be one of lrcourse.experiments, such as {example}, "
         f"got {shown(optimizer)}"
@@ -136,7 +138,7 @@ def _momenta(optimizer: Optimizer, momenta: Any, shape: tuple[int, ...]) -> np.n
     if momenta.shape != shape:
         raise ValueError(f"train: momenta must have the shape of lrs, {shape}, got {momenta.shape}")
     if not (momenta < 1).all():
-        raise ValueError(f"train: momenta must lie below 1, got {shown(momenta.max())}")
+        raise ValueError(f"train: momenta must lie in [0, 1), got {shown(momenta.max())}")
     return momenta
 
 
@@ -144,19 +146,23 @@ def _table(name: str, values: Any) -> np.ndarray:
     """The values as floats of the shape (runs, steps), all finite and at least 0."""
     try:
         table = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):
         raise ValueError(
-            f"train: {name} must be numbers of the shape (runs, steps), got {shown(values)}"
+            f"train: {name} must be numbers of the shape (runs, steps), got {shown(values)}; "
+            f"rate_table(schedules, seeds, steps) makes them"
         ) from None
     if table.ndim != 2 or table.size == 0:
-        raise ValueError(f"train: {name} must have the shape (runs, steps), got {table.shape}")
+        raise ValueError(
+            f"train: {name} must have the shape (runs, steps), got {table.shape}; "
+            f"rate_table(schedules, seeds, steps) has it"
+        )
     if not (np.isfinite(table) & (table >= 0)).all():
         worst = table[~(np.isfinite(table) & (table >= 0))][0]
         raise ValueError(f"train: {name} must be finite and at least 0, got {shown(worst)}")
     return table
 
 
-def _seeds(seeds: Any) -> list[int]:
+def _seeds(seeds: Any, runs: int) -> list[int]:
     try:
         seeds = list(seeds)
     except TypeError:
@@ -164,12 +170,62 @@ def _seeds(seeds: Any) -> list[int]:
             f"train: seeds must be one whole number for each run, got {shown(seeds)}"
         ) from None
     for seed in seeds:
-        if (
-            not isinstance(seed, int | np.integer)
-            or isinstance(seed, bool)
-            or not 0 <= seed < 2**62
-        ):
+        is_whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+        if not is_whole or not 0 <= seed < 2**62:
             raise ValueError(
-                f"train: a seed must be a whole number of at least 0, got {shown(seed)}"
+                f"train: seeds must be whole numbers of at least 0 and below 2**62, "
+                f"got {shown(seed)}"
             )
+    if len(seeds) != runs:
+        raise ValueError(
+            f"train: seeds must be one for each row of lrs, got {runs} runs, {len(seeds)} seeds"
+        )
     return [int(seed) for seed in seeds]
+
+
+def _clip(clip: Any) -> float | None:
+    if clip is None:
+        return None
+    is_number = isinstance(clip, float | int | np.number) and not isinstance(clip, bool)
+    if not is_number or not clip > 0:
+        raise ValueError(
+            f"train: clip must be a number above 0, or None for no limit, got {shown(clip)}"
+        )
+    return float(clip)
+
+
+def _plateaus(plateaus: Any, lrs: np.ndarray, test_every: int | None) -> list[ReduceOnPlateau]:
+    """As given, where they are one for each run, are told something, and do not count twice."""
+    if not isinstance(plateaus, Sequence) or not all(
+        isinstance(plateau, ReduceOnPlateau) for plateau in plateaus
+    ):
+        raise ValueError(
+            f"train: plateaus must be a list of ReduceOnPlateau, one for each run, "
+            f"got {shown(plateaus)}"
+        )
+    if plateaus and len(plateaus) != len(lrs):
+        raise ValueError(
+            f"train: plateaus must be one for each row of lrs, got {len(lrs)} runs, "
+            f"{len(plateaus)} plateaus"
+        )
+    if plateaus and test_every is None:
+        raise ValueError(
+            "train: plateaus hear how the test went; say how often, as in test_every=20"
+        )
+    for plateau, row in zip(plateaus, lrs, strict=False):
+        if plateau.peak_lr != 1 and (row != 1).any():
+            raise ValueError(
+                f"train: the rate of a plateau multiplies that of lrs, so one of the two must be "
+                f"1, got peak_lr={shown(plateau.peak_lr)} and lrs of {shown(row.max())}"
+            )
+    return list(plateaus)
+
+
+def _device(device: Any) -> str:
+    try:
+        torch.zeros(1, device=device or "").tolist()
+    except (RuntimeError, TypeError, AssertionError):  # no device, or none of this machine
+        raise ValueError(
+            f'train: device must be one that PyTorch finds here, got {shown(device)}; use "cpu"'
+        ) from None
+    return str(torch.device(device))

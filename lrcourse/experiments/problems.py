@@ -3,6 +3,7 @@
 Shapes: R runs, P parameters, B examples in a batch, D inputs, C classes.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -11,6 +12,10 @@ import torch
 from torch import Tensor
 
 from lrcourse.experiments.networks import Network
+from lrcourse.schedules.units import Unit, shown
+
+DATA_SEED = Unit("of the data set", 0, math.inf, typical=0, play=(0, 100), whole=True)
+PART = 1000  # so many test examples are answered at once
 
 
 class Problem(Protocol):
@@ -61,7 +66,9 @@ class Classification:
         """The numbers of the examples in each batch: (n, B)"""
         examples = len(self.x_train)
         if not 1 <= batch_size <= examples:
-            raise ValueError(f"train: batch_size must lie in [1, {examples}], got {batch_size!r}")
+            raise ValueError(
+                f"train: batch_size must lie in [1, {examples}], got {shown(batch_size)}"
+            )
         updates = examples // batch_size
         order = torch.randperm(examples, generator=generator)
         return order[: updates * batch_size].view(updates, batch_size)
@@ -80,7 +87,9 @@ class Classification:
 
     def logits(self, weights: Tensor) -> Tensor:
         """(R, P) -> what each run answers on the test set: (R, N, C)"""
-        return self.network.outputs(weights, self.x_test.expand(len(weights), *self.x_test.shape))
+        parts = self.x_test.split(PART)  # what a network keeps in between fits into the memory
+        answers = [self.network.outputs(weights, x.expand(len(weights), *x.shape)) for x in parts]
+        return torch.cat(answers, dim=1)
 
     def to(self, device: str) -> "Classification":
         return replace(

@@ -6,9 +6,10 @@ order depend on the seed alone: runs with the same seed and different schedules 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from math import ceil, prod
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from lrcourse.experiments.plan import Plan, planned, refuse_below_one
 from lrcourse.experiments.problems import Problem
 from lrcourse.experiments.run import Recorder, Run, joined
 from lrcourse.schedules import ReduceOnPlateau, Schedule
+from lrcourse.schedules.units import shown
 
 DATA_SEEDS = 10_000  # the data order of seed 3 is drawn from 10003, its weights from 3
 
@@ -53,14 +55,17 @@ def train(
     `optimizer` is Momentum(0.9) unless given; `momenta` (R, S) takes the place of its momentum
     (of β1 in Adam). A gradient longer than `clip` is shortened to it, in each run by itself.
     The test set is looked at, and weights are kept, every so many updates and after the last.
-    `plateaus` are one ReduceOnPlateau for each run: its rate multiplies that of the table, and
-    it hears the test metric `listen_to` each time the test set is looked at.
+    `plateaus` are one ReduceOnPlateau for each run: its rate multiplies that of the table, so
+    one of the two must be 1, and it hears the test metric `listen_to` every `test_every` updates.
 
-    `chunk` runs are trained at a time; the results are the same bits whatever it is. On a CPU
-    one thread works: for networks this small a second one costs more than it brings on a busy
-    machine (up to ten times the time), and little on a quiet one.
+    `chunk` runs are trained at a time. The results are the same bits whatever it is, if lrcourse
+    was imported before the first matrix product of the program (see lrcourse/__init__.py), and
+    equal to rounding otherwise and for convolutions of a ModuleNetwork. On a CPU one thread
+    works: for networks this small a second one costs more than it brings on a busy machine (up
+    to ten times the time), and brings little on a quiet one.
 
-    A run that diverges goes on as NaN in its own row.
+    A run that diverges goes on as NaN in its own row. What cannot be trained is refused in one
+    sentence (ValueError), and so is what does not fit into memory (MemoryError).
     """
     plan = planned(
         problem,
@@ -76,7 +81,8 @@ def train(
         listen_to=listen_to,
         device=device,
     )
-    return joined([trained(part) for part in plan.parts(chunk)])
+    with memory_refused_in_a_sentence(plan, chunk):
+        return joined([trained(part) for part in plan.parts(chunk)])
 
 
 def trained(plan: Plan) -> Run:
@@ -87,16 +93,16 @@ def trained(plan: Plan) -> Run:
         lrs, momenta = columns(plan.lrs, weights), columns(plan.momenta, weights)  # (S, R, 1)
         memory: defaultdict[str, Tensor] = defaultdict(lambda: torch.zeros_like(weights))
         layers = Layers.of(problem.shapes, weights.device)
-        plateaus, recorder = Plateaus(plan.plateaus), Recorder()
+        plateaus, recorder = Plateaus(plan), Recorder()
         for t, seen in enumerate(what_each_run_sees(problem, plan), start=1):
-            now = Moment(t, plateaus.cut(lrs[t - 1]), momenta[t - 1], memory, layers)
+            now = Moment(t, plateaus.cut(lrs[t - 1], t - 1), momenta[t - 1], memory, layers)
             loss, gradient = loss_and_gradient(problem, weights, seen)
             plan.optimizer.update(weights, clipped(gradient, plan.clip), now)
             recorder.record(now, loss)
             if plan.is_due(t, plan.test_every):
                 tests = problem.test(weights)
                 recorder.test(t, tests)
-                plateaus.listen(tests[plan.listen_to])
+                plateaus.listen(tests, t)
             if plan.is_due(t, plan.keep_every):
                 recorder.keep(t, weights)
     return recorder.run()
@@ -129,6 +135,11 @@ def what_each_run_sees(problem: Problem, plan: Plan) -> Iterator[Tensor]:
     left = plan.steps
     while left > 0:
         epoch = of_each_seed(epoch_of, plan.seeds)  # (R, updates, ...)
+        if epoch.shape[1] < 1:
+            raise ValueError(
+                f"train: epoch of {type(problem).__name__} must give what is seen in at least "
+                f"one update, got the shape {tuple(epoch.shape[1:])}"
+            )
         for update in range(min(left, epoch.shape[1])):
             yield epoch[:, update].to(plan.device)
         left -= epoch.shape[1]
@@ -148,19 +159,27 @@ def columns(table: np.ndarray, like: Tensor) -> Tensor:
 class Plateaus:
     """One ReduceOnPlateau for each run, or none at all."""
 
-    def __init__(self, plateaus: Sequence[ReduceOnPlateau]) -> None:
-        self.plateaus = [replace(plateau) for plateau in plateaus]  # fresh: nothing heard yet
+    def __init__(self, plan: Plan) -> None:
+        self.plateaus = [replace(plateau) for plateau in plan.plateaus]  # nothing heard yet
+        self.listen_to = plan.listen_to
 
-    def cut(self, lr: Tensor) -> Tensor:
-        """The rates (R, 1) of the table times what each plateau has left of them."""
+    def cut(self, lr: Tensor, t: int) -> Tensor:
+        """The rates (R, 1) of the table after t updates, times those of the plateaus."""
         if not self.plateaus:
             return lr
-        return lr * lr.new_tensor([[plateau.lr] for plateau in self.plateaus])
+        return lr * lr.new_tensor([[plateau.rate(t)] for plateau in self.plateaus])
 
-    def listen(self, metrics: Tensor) -> None:
-        """Every plateau hears the metric (R,) of its run."""
-        for plateau, metric in zip(self.plateaus, metrics.tolist(), strict=False):
-            plateau.update(metric)
+    def listen(self, tests: Mapping[str, Tensor], t: int) -> None:
+        """Every plateau hears the metric of its run after t updates."""
+        if not self.plateaus:
+            return
+        if self.listen_to not in tests:
+            raise ValueError(
+                f"train: listen_to must be a metric of the problem, {' or '.join(tests)}, "
+                f"got {shown(self.listen_to)}"
+            )
+        for plateau, metric in zip(self.plateaus, tests[self.listen_to].tolist(), strict=True):
+            plateau.update(metric, t)
 
 
 @contextmanager
@@ -172,3 +191,20 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def memory_refused_in_a_sentence(plan: Plan, chunk: int) -> Iterator[None]:
+    """What NumPy and PyTorch say when memory is short, as one MemoryError that says what helps."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "tried to allocate" not in str(error).lower():
+            raise
+        runs, kept = len(plan.seeds), ceil(plan.steps / (plan.keep_every or plan.steps))
+        parameters = sum(prod(shape) for shape in plan.problem.shapes.values())
+        raise MemoryError(
+            f"train: {runs} runs × {parameters} parameters do not fit into memory, {chunk} runs "
+            f"being trained at once and each kept {kept} times; use a smaller chunk or "
+            f"batch_size, a larger keep_every, or a smaller network"
+        ) from error

@@ -1,0 +1,133 @@
+"""What must change with the batch size, and with which optimizer? Section 10."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lrcourse.claims.base import AGAINST, DEPENDS, FAILS, HOLDS, Evidence, claim
+from lrcourse.experiments import (
+    Adam,
+    Lars,
+    Momentum,
+    Optimizer,
+    Sgd,
+    compare,
+    paired_difference,
+    previous_token,
+    rate_table,
+    ratio_interval,
+    signals,
+    train,
+)
+from lrcourse.schedules import CosineDecay
+
+EXAMPLES, EPOCHS = 2048, 12
+SMALL = 16  # the batch size that the others are compared with
+
+
+def epoch_losses(optimizer: Optimizer, lr: float, batch_size: int, seeds: range) -> np.ndarray:
+    """The mean training loss of each epoch: (seeds, epochs)"""
+    lrs = np.full((len(seeds), EPOCHS * EXAMPLES // batch_size), lr)
+    run = train(signals(train_size=EXAMPLES), lrs, list(seeds), optimizer, batch_size)
+    return run.losses.reshape(len(seeds), EPOCHS, -1).mean(2)
+
+
+def distances(optimizer: Optimizer, lr: float, k: int, seeds: range) -> dict[str, np.ndarray]:
+    """How far k times the batch leads from the curve of batch 16, under each rule: (seeds,)"""
+    small = epoch_losses(optimizer, lr, SMALL, seeds)
+    rates = {"none": lr, "sqrt": lr * k**0.5, "linear": lr * k}
+    large = {rule: epoch_losses(optimizer, rates[rule], k * SMALL, seeds) for rule in rates}
+    return {rule: np.abs(curve - small).mean(1) for rule, curve in large.items()}
+
+
+@claim(
+    "linear-scaling-for-sgd",
+    "With SGD, k times the batch at k times the rate follows the same loss curve over the epochs.",
+    section="10",
+    ledger="X8 K1 A67 A68 A77 D12 D49",
+    verdict=HOLDS,
+)
+def linear_scaling_for_sgd(first_seed: int) -> Iterator[Evidence]:
+    """Batches of 64 and 256 instead of 16: what is left of the distance without a rule."""
+    seeds = range(first_seed, first_seed + 6)
+    for name, optimizer, lr in (("SGD", Sgd(), 0.01), ("momentum", Momentum(), 0.003)):
+        for k in (4, 16):
+            found = distances(optimizer, lr, k, seeds)
+            left = ratio_interval(found["linear"], found["none"])
+            what = f"{name}, {k} times the batch: distance from the curve, linear over no rule"
+            yield Evidence(what, left, high=0.2)
+
+
+@claim(
+    "sqrt-scaling-for-adam",
+    "With Adam, k times the batch needs about √k times the rate, not k times.",
+    section="10",
+    ledger="X8 K1 A68 A77 D49",
+    verdict=HOLDS,
+)
+def sqrt_scaling_for_adam(first_seed: int) -> Iterator[Evidence]:
+    """Batches of 64 and 256 instead of 16: the square root stays nearest to the curve."""
+    seeds = range(first_seed, first_seed + 6)
+    for k in (4, 16):
+        found = distances(Adam(), 0.001, k, seeds)
+        for rule in ("none", "linear"):
+            nearer = ratio_interval(found["sqrt"], found[rule])
+            what = f"{k} times the batch: distance from the curve, √k over {rule}"
+            yield Evidence(what, nearer, high=0.7)
+
+
+@claim(
+    "one-rule-for-all-optimizers",
+    "When the batch grows, the rate must grow in proportion to it.",
+    section="10",
+    ledger="K1 A68 A77 D12",
+    verdict=DEPENDS,
+)
+def one_rule_for_all_optimizers(first_seed: int) -> Iterator[Evidence]:
+    """Four times the batch: is the linear rule nearer to the curve than the square root?"""
+    seeds = range(first_seed, first_seed + 6)
+    for name, optimizer, lr, taught in (
+        ("SGD", Sgd(), 0.01, "for"),
+        ("momentum", Momentum(), 0.003, "for"),
+        ("Adam", Adam(), 0.001, AGAINST),
+    ):
+        found = distances(optimizer, lr, 4, seeds)
+        nearer = ratio_interval(found["linear"], found["sqrt"])
+        what = f"{name}: distance from the curve, linear over √k"
+        yield Evidence(what, nearer, high=0.7, taught=taught)
+
+
+@claim(
+    "lars-needs-no-tuning",
+    "LARS finds the rate of every layer by itself, so its own rate needs no tuning.",
+    section="10",
+    ledger="A72",
+    verdict=FAILS,
+)
+def lars_needs_no_tuning(first_seed: int) -> Iterator[Evidence]:
+    """At a batch of 512, with a rate of 0.8 or an eighth of it."""
+    seeds, rates = range(first_seed, first_seed + 12), (0.1, 0.8)
+    schedules = {rate: CosineDecay(rate, 120) for rate in rates}
+    runs = compare(signals(), schedules, seeds, 120, optimizer=Lars(), batch_size=512)
+    low, high = (100 * runs[rate].test_accuracies[:, -1] for rate in rates)
+    what = "test accuracy with LARS, at a rate of 0.8 minus at 0.1 (points)"
+    yield Evidence(what, paired_difference(high, low), low=-2, high=2, taught=AGAINST)
+
+
+@claim(
+    "larger-batch-needs-warmup",
+    "At the same rate, a larger batch needs a warmup more than a small one.",
+    section="10",
+    ledger="E31",
+    verdict=FAILS,
+)
+def larger_batch_needs_warmup(first_seed: int) -> Iterator[Evidence]:
+    """The post-norm transformer, Adam at 0.01, no warmup: it is the batch of 4 that is stuck."""
+    problem, seeds = previous_token(), range(first_seed, first_seed + 12)
+    ends = {}
+    for size in (4, 16):
+        lrs = rate_table([CosineDecay(0.01, 300)], len(seeds), 300)
+        run = train(problem, lrs, list(seeds), Adam(), size)
+        ends[size] = run.losses[:, -30:].mean(1)
+    worse = paired_difference(ends[16], ends[4])
+    yield Evidence("loss at the end without warmup, batch 16 minus 4", worse, 0, taught=AGAINST)
