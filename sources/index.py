@@ -27,6 +27,8 @@
 # | **10** Batch size | what to do with the rate when the batch grows | 30 + 45 | *later* | |
 # | **11** Recipes | the published recipes, with units | 35 + 45 | *later* | |
 # | **12** Capstone | tune from start to end; design your own curve | 40 + 60 | *later* | |
+#
+# Beside the sections stands [the laboratory](laboratory.ipynb): how this course finds out what is true, and how you ask your own questions (25 minutes).
 
 # %% [markdown]
 # ## Try it now

@@ -556,13 +556,19 @@ MUTANTS = [
 ]
 
 
+def of_room(room: str | None) -> list[Mutant]:
+    """The mutants by hand in "schedules" or "experiments", or all."""
+    return [each for each in MUTANTS if room is None or module_name(each.file).startswith(room)]
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, prog="python -m tests.mutation")
     options.add_argument("--all", action="store_true", help="also every mutant by machine")
+    options.add_argument("--room", choices=TESTS, help="only those in this part of the library")
     options.add_argument("--file", choices=FORMULAS, help="only this formula file, by machine")
     options.add_argument("--processes", type=int, default=2)
     chosen = options.parse_args()
-    mutants: list = [] if chosen.file else list(MUTANTS)
+    mutants: list = [] if chosen.file else of_room(chosen.room)
     for file in [chosen.file] if chosen.file else FORMULAS if chosen.all else []:
         mutants += generated(file)
     found = verdicts(mutants, chosen.processes)

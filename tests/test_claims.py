@@ -107,6 +107,21 @@ def test_a_finding_tells_what_was_measured_and_needed():
     assert "the course teaches: holds" in str(found(evidence(-1, low=0)))
 
 
+def test_stand_in_the_order_of_the_course():
+    assert len(CLAIMS) >= 20
+    assert [each.section for each in CLAIMS.values()] == sorted(c.section for c in CLAIMS.values())
+
+
+def test_the_page_of_what_we_measured_has_every_claim_and_no_surprise():
+    page = (Path(__file__).parents[1] / "docs" / "claims.md").read_text("utf-8")
+    headings = re.findall(r"^## (.*)$", page, re.MULTILINE)
+    assert headings == [f"{each.section} {each.name}" for each in CLAIMS.values()]
+    for each in CLAIMS.values():
+        assert f"> {each.sentence}\n" in page
+    assert page.count("Verdict: **") == len(CLAIMS)
+    assert "the course teaches" not in page
+
+
 def test_two_claims_of_one_name_are_refused():
     with pytest.raises(ValueError, match="two claims named"):
         claim(next(iter(CLAIMS)), "A.", section="00", ledger="A1", verdict=HOLDS)(lambda seed: [])

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lrcourse
+from lrcourse.claims import CLAIMS
 from lrcourse.cli import COMMANDS, main
 from lrcourse.cli.code import LONGEST, parse
 from lrcourse.cli.names import (
@@ -225,7 +226,7 @@ def test_an_unknown_parameter_is_told_what_was_meant(refused, schedule, typed, m
     [
         ("plt", "did you mean plot?"),
         ("CosineDecay", "did you mean lrcourse plot CosineDecay?"),
-        ("frobnicate", "there are list and plot"),
+        ("frobnicate", "there are list, plot and claims"),
         ("--foo", "`lrcourse --help`"),
         ("list --foo", "`lrcourse list --help`"),
         ("list Foo", "`lrcourse list` shows all"),
@@ -309,7 +310,7 @@ def test_help_is_what_one_gets_without_words(said):
     assert all(name in "\n".join(said()) for name in COMMANDS)
 
 
-@pytest.mark.parametrize("words", [[], ["list"], ["plot"]])
+@pytest.mark.parametrize("words", [[], ["list"], ["plot"], ["claims"]])
 def test_help_needs_no_special_characters(said, words):
     assert "\n".join(said(*words, "--help")).isascii()
 
@@ -568,6 +569,62 @@ def test_rates_of_any_size_are_drawn(peak, log):
             lines = text_plot([np.array(curve)], 50, 10, log)
             assert len({len(line) for line in lines} - {0}) >= 1
             assert max(map(len, lines)) <= 50
+
+
+# Claims -------------------------------------------------------------------------------------------
+
+
+def test_claims_lists_every_claim_with_its_verdict(said):
+    lines = said("claims")
+    for claim in CLAIMS.values():
+        assert f"{claim.section}  {claim.name}: {claim.verdict}" in lines
+    text = " ".join("\n".join(lines).split())
+    assert all(claim.sentence in text for claim in CLAIMS.values())
+    assert max(map(len, lines)) <= 100
+
+
+def test_claims_does_the_experiments_that_were_asked_for(said):
+    lines = said("claims", "plateau-cuts-on-noise", "adams-first-step-is-the-rate")
+    heads = [line for line in lines if "(section " in line]
+    assert [head.split()[0] for head in heads] == [
+        "adams-first-step-is-the-rate",  # in the order of the course
+        "plateau-cuts-on-noise",
+    ]
+    assert sum(line == "  verdict: holds" for line in lines) == 2
+    assert sum(line.startswith("  for ") for line in lines) == 6
+
+
+def test_claims_takes_other_seeds(said):
+    numbers = {
+        seed: list(said("claims", "plateau-cuts-on-noise", "--first-seed", seed))
+        for seed in ("0", "5")
+    }
+    assert numbers["0"][:-2] != numbers["5"][:-2]  # without the time that it took
+
+
+def test_claims_writes_a_page(said):
+    lines = said("claims", "patience-10-is-enough", "--markdown")
+    assert "## 05 patience-10-is-enough" in lines
+    assert "Verdict: **depends**, with the seeds from 0 on." in lines
+    assert sum(line.startswith("| share of the runs") for line in lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said_instead"),
+    [
+        ("claims noise-flor", "there is no claim noise-flor: did you mean noise-floor?"),
+        ("claims zzz", "there is no claim zzz; lrcourse claims lists them all"),
+        ("claims --section 77", "no claim belongs to section 77; there are 00, 01"),
+        ("claims --first-seed -3 noise-floor", "--first-seed must be at least 0, got -3"),
+        ("claims --first-seed x", "invalid int value: 'x'"),
+        (
+            "claims --markdown",
+            "--markdown needs the experiments of a claim: name one, or add --all",
+        ),
+    ],
+)
+def test_a_mistake_about_claims_gets_its_sentence(refused, words, said_instead):
+    assert said_instead in refused(*words.split())
 
 
 # Speed --------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation import FORMULAS, MUTANTS, generated
+from tests.mutation import FORMULAS, MUTANTS, generated, of_room
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,9 +27,10 @@ def test_the_machine_finds_mistakes_to_make(file):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
-def test_no_mutant_survives():
-    command = [sys.executable, "-m", "tests.mutation", "--processes", "2"]
+@pytest.mark.parametrize("room", ["schedules", pytest.param("experiments", marks=pytest.mark.slow)])
+def test_no_mutant_survives(room):
+    command = [sys.executable, "-m", "tests.mutation", "--processes", "2", "--room", room]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     survivors = [line for line in done.stdout.splitlines() if line.startswith("SURVIVES")]
     assert not survivors
-    assert f"{len(MUTANTS)} mutants, 0 survive" in done.stdout, done.stderr[-2000:]
+    assert f"{len(of_room(room))} mutants, 0 survive" in done.stdout, done.stderr[-2000:]

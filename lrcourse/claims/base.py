@@ -113,8 +113,8 @@ class Finding:
             f"> {self.claim.sentence}\n\n"
             "| measured | mean and 95% interval | true if | speaks |\n|---|---|---|---|\n"
             f"{rows}\n\n"
-            f"Verdict: **{self.verdict}**{self._surprise}, with the seeds "
-            f"from {self.first_seed} on, in {self.seconds:.0f} s."
+            f"Verdict: **{self.verdict}**{self._surprise}, with the seeds from "
+            f"{self.first_seed} on."
         )
 
     @property
@@ -122,18 +122,18 @@ class Finding:
         return "" if self.is_as_taught else f" (the course teaches: {self.claim.verdict})"
 
 
-CLAIMS: dict[str, Claim] = {}  # every claim by name; `claim` adds to it
+ENTERED: dict[str, Claim] = {}  # every claim by name, as `claim` enters them
 
 
 def claim(
     name: str, sentence: str, *, section: str, ledger: str, verdict: str
 ) -> Callable[[Experiment], Experiment]:
-    """Enter the experiment below into CLAIMS; `ledger` holds numbers such as "A1 X2"."""
+    """Enter the experiment below into the list; `ledger` holds numbers such as "A1 X2"."""
 
     def enter(experiment: Experiment) -> Experiment:
-        if name in CLAIMS:
+        if name in ENTERED:
             raise ValueError(f"claim: there are two claims named {name!r}")
-        CLAIMS[name] = Claim(name, sentence, section, tuple(ledger.split()), verdict, experiment)
+        ENTERED[name] = Claim(name, sentence, section, tuple(ledger.split()), verdict, experiment)
         return experiment
 
     return enter

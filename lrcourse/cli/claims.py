@@ -30,6 +30,8 @@ def run(args: argparse.Namespace) -> Iterable[str]:
     chosen = _chosen(args, CLAIMS)
     if args.first_seed < 0:
         raise Refusal(f"--first-seed must be at least 0, got {args.first_seed}")
+    if args.markdown and not chosen:
+        raise Refusal("--markdown needs the experiments of a claim: name one, or add --all")
     if not chosen:
         return overview(CLAIMS.values())
     if args.markdown:
@@ -58,9 +60,16 @@ def reports(findings: Iterable[Any]) -> Iterator[str]:
 
 
 def table(findings: Iterable[Any]) -> Iterator[str]:
-    """One row of Markdown for each number, under the sentence of its claim."""
+    """A page: under the name of each claim its sentence, its numbers and the verdict."""
+    yield "# What we measured"
+    yield ""
+    yield "The empirical sentences of the course, folklore included. This page was written by"
+    yield "`lrcourse claims --all --markdown`; run it, and see whether your numbers agree. Each"
+    yield "number comes with its 95% interval, and speaks for the sentence or against it."
+    yield ""
     for finding in findings:
-        yield f"## {finding.claim.name}\n"
+        yield f"## {finding.claim.section} {finding.claim.name}"
+        yield ""
         yield from finding._repr_markdown_().splitlines()
         yield ""
 
