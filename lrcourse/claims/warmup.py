@@ -70,10 +70,10 @@ def by_gradient_descent(schedule: Schedule, seeds: range) -> np.ndarray:
     verdict=HOLDS,
 )
 def warmup_rescues_post_ln(first_seed: int) -> Iterator[Evidence]:
-    """Adam at 0.03, with and without 100 updates of warmup."""
+    """Adam with a cosine from 0.03, with and without 100 updates of warmup before it."""
     problem, seeds = previous_token("post"), range(first_seed, first_seed + 12)
-    without = end_losses(problem, Constant(PEAK), seeds)
-    with_warmup = end_losses(problem, LinearWarmup(PEAK, WARMUP), seeds)
+    without = end_losses(problem, CosineDecay(PEAK, STEPS), seeds)
+    with_warmup = end_losses(problem, WarmupCosine(PEAK, WARMUP, STEPS), seeds)
     yield Evidence("share of the runs that learned, no warmup", learned(without), high=0.5)
     gain = paired_share_difference(with_warmup < LEARNED, without < LEARNED)
     yield Evidence("share that learned, with warmup minus without", gain, low=0.3)
