@@ -104,6 +104,7 @@ def test_a_finding_tells_what_was_measured_and_needed():
     assert "x: 1.00 ± 0.10 (true if above 0.5)" in text
     assert "x: −1.00 ± 0.10 (true if below 0.25)" in text
     assert text.endswith("verdict: holds")
+    assert repr(found(evidence(1, low=0))) == str(found(evidence(1, low=0)))
     assert "the course teaches: holds" in str(found(evidence(-1, low=0)))
 
 

@@ -71,7 +71,7 @@ class Claim:
         return Finding(self, evidence, first_seed, time.perf_counter() - start)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Finding:
     """What the experiment of a claim found with one set of seeds."""
 
@@ -102,6 +102,8 @@ class Finding:
         lines = [f"{self.claim.name} (section {self.claim.section}): {self.claim.sentence}"]
         lines += [f"  {each.speaks:8} {each}" for each in self.evidence]
         return "\n".join([*lines, f"  verdict: {self.verdict}{self._surprise}"])
+
+    __repr__ = __str__  # what a terminal shows
 
     def _repr_markdown_(self) -> str:
         """The same as the output of a notebook's cell."""
