@@ -119,7 +119,8 @@ assert best["cosine"] > best["constant"]
 
 Markdown(
     f"""
-Each at its own best peak ({best["constant"]:g} and {best["cosine"]:g}): **{fair.in_words("points")}**.
+Cosine at its best peak, {best["cosine"]:g}, against constant at {best["constant"]:g}:
+**{fair.in_words("points")}**.
 """
 )
 
@@ -149,13 +150,13 @@ show(plot_surface(ravine(), {name: ravine().paths(run) for name, run in walks.it
 # Any `torch.nn.Module` will do. Give a function that makes one. (No dropout and no running statistics, please: a run must be the same whenever it is repeated.)
 
 # %% tags=["nbval-ignore-output"]
+from torch import nn
+
 from lrcourse.experiments import ModuleNetwork
 
 
 def make_mine():
-    return torch.nn.Sequential(
-        torch.nn.Linear(40, 32), torch.nn.LayerNorm(32), torch.nn.Tanh(), torch.nn.Linear(32, 10)
-    )
+    return nn.Sequential(nn.Linear(40, 32), nn.LayerNorm(32), nn.Tanh(), nn.Linear(32, 10))
 
 
 mine = compare(
