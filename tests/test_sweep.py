@@ -19,7 +19,7 @@ import psutil
 import pytest
 import torch
 
-from lrcourse.experiments import Adam, Momentum, digits, train
+from lrcourse.experiments import Adam, ModuleNetwork, Momentum, digits, signals, train
 from lrcourse.experiments.fingerprint import fingerprint
 from lrcourse.experiments.plan import planned
 from lrcourse.experiments.saved import Folder, row_names
@@ -157,6 +157,22 @@ def test_threads_give_the_bits_of_train(options, chunk, tmp_path):
             assert_same_bits(ours, theirs)
     if options:
         assert (theirs.lrs[:, -1] < LRS[:, -1]).any()  # the plateaus did something
+
+
+def convolutions():
+    """A module whose code torch cannot run in two threads at once."""
+    first = torch.nn.Conv1d(1, 8, 5, 2)
+    return torch.nn.Sequential(
+        torch.nn.Unflatten(1, (1, 40)), first, torch.nn.Flatten(), torch.nn.Linear(144, 10)
+    )
+
+
+def test_modules_train_in_threads_too():
+    problems = [signals(100, 50, network=ModuleNetwork(convolutions)) for _ in range(2)]
+    lrs = np.full((12, 8), 0.1)
+    with ThreadPoolExecutor(4) as threads:
+        ours = sweep(problems[0], lrs, range(12), executor=threads, chunk=2)
+    assert_same_bits(ours, train(problems[1], lrs, range(12), chunk=2))
 
 
 def test_threads_leave_the_number_of_torch_threads_as_it_was():
