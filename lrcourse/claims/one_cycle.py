@@ -48,7 +48,7 @@ def one_cycle_beats_the_others(first_seed: int) -> Iterator[Evidence]:
 )
 def super_convergence(first_seed: int) -> Iterator[Evidence]:
     """One cycle of 400 updates against 800 updates of the others, all at their best peaks."""
-    seeds = range(first_seed, first_seed + 12)
+    seeds = range(first_seed, first_seed + 20)
     short = bowls(signals(), {"one cycle": OneCycle(1, STEPS)}, PEAKS, seeds, STEPS)
     long = all_schedules(2 * STEPS, seeds)
     for other, taught in (("constant", "for"), ("cosine", AGAINST)):
