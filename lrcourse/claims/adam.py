@@ -30,8 +30,9 @@ def updates(
 ) -> np.ndarray:
     """|Δw| / η of 200 walkers whose gradients are slope + noise: (200, steps)"""
     seeds = range(first_seed, first_seed + 200)
+    bowl = quadratic([slope], noise)
     run = train(
-        quadratic([slope], noise),
+        bowl,
         np.full((200, steps), RATE),
         seeds,
         optimizer or Adam(),
@@ -39,8 +40,7 @@ def updates(
         keep_every=1,
         chunk=200,
     )
-    points = np.insert(run.weights[:, :, 0], 0, 1.0, axis=1)  # each starts at 1
-    return np.abs(np.diff(points)) / RATE
+    return np.abs(np.diff(bowl.paths(run)[:, :, 0])) / RATE
 
 
 @claim(

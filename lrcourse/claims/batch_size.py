@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lrcourse.claims.base import AGAINST, DEPENDS, FAILS, HOLDS, Evidence, claim
+from lrcourse.claims.base import AGAINST, DEPENDS, FAILS, FOR, HOLDS, Evidence, claim
 from lrcourse.experiments import (
     Adam,
     Lamb,
@@ -89,8 +89,8 @@ def one_rule_for_all_optimizers(first_seed: int) -> Iterator[Evidence]:
     """Four times the batch: is the linear rule nearer to the curve than the square root?"""
     seeds = range(first_seed, first_seed + 6)
     for name, optimizer, lr, taught in (
-        ("SGD", Sgd(), 0.01, "for"),
-        ("momentum", Momentum(), 0.003, "for"),
+        ("SGD", Sgd(), 0.01, FOR),
+        ("momentum", Momentum(), 0.003, FOR),
         ("Adam", Adam(), 0.001, AGAINST),
     ):
         found = distances(optimizer, lr, 4, seeds)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lrcourse.claims.base import AGAINST, DEPENDS, HOLDS, Evidence, claim
+from lrcourse.claims.base import AGAINST, DEPENDS, FOR, HOLDS, Evidence, claim
 from lrcourse.experiments import Bowls, bowls, compare, paired_difference, signals
 from lrcourse.schedules import Constant, CosineDecay, OneCycle, StepDecay
 
@@ -33,7 +33,7 @@ def all_schedules(steps: int, seeds: range) -> Bowls:
 def one_cycle_beats_the_others(first_seed: int) -> Iterator[Evidence]:
     """400 updates each, at the peak that is best for it: the gain is that of decay."""
     found = all_schedules(STEPS, range(first_seed, first_seed + 12))
-    for other, taught in (("constant", "for"), ("step", "for"), ("cosine", AGAINST)):
+    for other, taught in (("constant", FOR), ("step", FOR), ("cosine", AGAINST)):
         gain = paired_difference(100 * found.tuned("one cycle"), 100 * found.tuned(other))
         what = f"test accuracy, one cycle minus {other} (points)"
         yield Evidence(what, gain, low=1, taught=taught)
@@ -51,7 +51,7 @@ def super_convergence(first_seed: int) -> Iterator[Evidence]:
     seeds = range(first_seed, first_seed + 20)
     short = bowls(signals(), {"one cycle": OneCycle(1, STEPS)}, PEAKS, seeds, STEPS)
     long = all_schedules(2 * STEPS, seeds)
-    for other, taught in (("constant", "for"), ("cosine", AGAINST)):
+    for other, taught in (("constant", FOR), ("cosine", AGAINST)):
         gain = paired_difference(100 * short.tuned("one cycle"), 100 * long.tuned(other))
         what = f"test accuracy, 400 updates of one cycle minus 800 of {other} (points)"
         yield Evidence(what, gain, low=0, taught=taught)
