@@ -10,21 +10,25 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "lrcourse"
 FLOORS = [
     ["schedules", "text_plot", "words"],
-    ["torch_scheduler", "torch_twins", "experiments"],
-    [],  # finder, diagnosis, batch_size
-    ["plots", "tasks", "claims"],
+    ["torch_scheduler", "torch_twins", "experiments", "recipes", "borrowed"],
+    ["finder", "diagnosis", "batch_size"],
+    ["plots", "tasks", "claims", "advise"],
     ["explore", "check"],
     ["cli"],
     ["__main__"],
 ]
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 CONFINED = {  # who may import what from outside; NumPy is everywhere
-    "torch": {"torch_scheduler", "torch_twins", "experiments", "claims", "tasks"},
+    "torch": {
+        *("torch_scheduler", "torch_twins", "experiments", "borrowed"),
+        *("finder", "diagnosis", "batch_size", "claims", "tasks"),
+    },
     "sklearn": {"experiments"},
     "cloudpickle": {"experiments"},
     "loky": {"experiments"},
     "tqdm": {"experiments"},
-    "scipy": {"experiments", "claims", "plots"},
+    "scipy": {"experiments", "finder", "diagnosis", "claims", "plots"},
+    "tensorboard": {"diagnosis"},
     "matplotlib": {"plots"},
     "ipywidgets": {"explore"},
     "anywidget": {"explore"},

@@ -1,15 +1,13 @@
 """What a range test can tell, and what it cannot. Section 09.
 
-In a range test the rate rises exponentially from far too low to far too high, in one short run.
-A rule then picks a rate from the curve of the losses. Whether a pick is good is decided by
-training: the points that it loses against the best of thirteen rates.
+Whether a rule's pick is good is decided by training: the points that it loses against the best
+of thirteen rates. `lrcourse find --regret` does that for more rules and more tasks.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from math import inf
 
 import numpy as np
-from scipy.signal import lfilter, savgol_filter
 
 from lrcourse.claims.base import AGAINST, DEPENDS, FAILS, FOR, HOLDS, Evidence, claim
 from lrcourse.experiments import (
@@ -27,11 +25,18 @@ from lrcourse.experiments import (
     signals,
     train,
 )
+from lrcourse.finder import (
+    RangeTest,
+    half_the_start,
+    minimum_over_ten,
+    onset_over_three,
+    steepest,
+    valley,
+)
+from lrcourse.finder.rules import Rule
 from lrcourse.schedules import Constant, CosineDecay, Schedule
 
 # The range test -------------------------------------------------------------------------------
-
-Curve = tuple[np.ndarray, np.ndarray]  # the rates of a range test and its smoothed losses: (S,)
 
 
 def range_tests(
@@ -39,73 +44,22 @@ def range_tests(
     seeds: Sequence[int],
     optimizer: Optimizer | None = None,
     highest: float = 10.0,
-) -> list[Curve]:
-    """One curve for each seed: 150 updates from the rate 0.0001 to the highest."""
-    rates = np.geomspace(1e-4, highest, 150)
-    run = train(problem, np.tile(rates, (len(seeds), 1)), seeds, optimizer)
-    return [up_to_the_blow_up(rates, losses) for losses in smoothed(run.losses)]
-
-
-def smoothed(losses: np.ndarray, kept: float = 0.9) -> np.ndarray:
-    """m ← k m + (1 − k) loss,  m / (1 − k^t): running means along the last axis."""
-    t = np.arange(1, losses.shape[-1] + 1)
-    return lfilter([1 - kept], [1, -kept], losses) / (1 - kept**t)
-
-
-def up_to_the_blow_up(rates: np.ndarray, losses: np.ndarray) -> Curve:
-    """The curve before the loss exceeds four times its lowest value so far."""
-    fine = losses <= 4 * np.minimum.accumulate(losses)  # False for NaN
-    end = len(fine) if fine.all() else fine.argmin()
-    return rates[:end], losses[:end]
-
-
-# The rules ------------------------------------------------------------------------------------
-
-
-def steepest(rates: np.ndarray, losses: np.ndarray) -> float:
-    """Where the loss falls fastest over log rate: the slopes of lines through 31 points each.
-
-    Slopes between neighbours are noise, above all at the first points, which average little.
-    """
-    return rates[savgol_filter(losses, 31, 1, deriv=1).argmin()]
-
-
-def valley(rates: np.ndarray, losses: np.ndarray) -> float:
-    """fastai's default: the middle of the longest falling subsequence, its places counted as if
-    they were neighbours."""
-    length = np.ones(len(losses), dtype=int)
-    for i in range(1, len(losses)):
-        length[i] += np.max(length[:i], where=losses[:i] > losses[i], initial=0)
-    end = length.argmax()
-    return rates[end - length[end] // 2]
-
-
-def lowest_over_ten(rates: np.ndarray, losses: np.ndarray) -> float:
-    """A tenth of the rate with the lowest loss."""
-    return rates[losses.argmin()] / 10
-
-
-def turn_over_four(rates: np.ndarray, losses: np.ndarray) -> float:
-    """A quarter of the rate where the loss has risen by a tenth above its lowest value."""
-    lowest = losses.argmin()
-    risen = losses[lowest:] > 1.1 * losses[lowest]
-    return rates[lowest:][risen.argmax() if risen.any() else -1] / 4
-
-
-def half_the_start(rates: np.ndarray, losses: np.ndarray) -> float:
-    """Half of the rate where the loss has fallen by a twentieth of its first values."""
-    return rates[(losses < 0.95 * losses[10:30].mean()).argmax()] / 2
+) -> list[RangeTest]:
+    """One sweep for each seed: 400 updates from the rate 0.000001 to the highest."""
+    lrs = np.geomspace(1e-6, highest, 400)
+    run = train(problem, np.tile(lrs, (len(seeds), 1)), seeds, optimizer)
+    return [RangeTest(lrs, losses[None]) for losses in run.losses]
 
 
 # What their picks are worth -------------------------------------------------------------------
 
 
 def points_lost(
-    rule: Callable[..., float], problem: Classification, shape: Schedule, first_seed: int
+    rule: Rule, problem: Classification, shape: Schedule, first_seed: int
 ) -> Interval:
     """By the picks of 20 range tests, against the best of 13 peaks; 500 updates, 6 seeds."""
-    curves = range_tests(problem, range(first_seed, first_seed + 20))
-    picks = [rule(*curve) for curve in curves]
+    tests = range_tests(problem, range(first_seed, first_seed + 20))
+    picks = [test.pick(rule).middle for test in tests]
     peaks = np.geomspace(0.001, 1, 13)
     tried = bowls(problem, {"shape": shape}, peaks, range(first_seed, first_seed + 6), steps=500)
     accuracy = 100 * np.nan_to_num(tried.at_the_end("shape"), nan=0.1).mean(1)  # 0.1: by chance
@@ -128,7 +82,7 @@ def range_test_finds_the_rate(first_seed: int) -> Iterator[Evidence]:
 
 @claim(
     "valley-finds-the-rate",
-    "The valley of a range test, fastai's default, is a constant rate within 3 points of the best.",
+    "The valley of a range test, fastai's default, is a constant rate within 8 points of the best.",
     section="09",
     ledger="X7 K18",
     verdict=DEPENDS,
@@ -137,12 +91,12 @@ def valley_finds_the_rate(first_seed: int) -> Iterator[Evidence]:
     """Digits and signals again."""
     for problem, name, taught in ((digits(), "digits", FOR), (signals(), "signals", AGAINST)):
         lost = points_lost(valley, problem, Constant(1), first_seed)
-        yield Evidence(f"test accuracy lost on {name} (points)", lost, high=3, taught=taught)
+        yield Evidence(f"test accuracy lost on {name} (points)", lost, high=8, taught=taught)
 
 
 @claim(
     "tenth-of-the-lowest-is-a-safe-peak",
-    "A tenth of the rate with the lowest loss is within 3 points of the best peak of a cosine.",
+    "A tenth of the rate with the lowest loss is within 5 points of the best peak of a cosine.",
     section="09",
     ledger="X7 K18 A60",
     verdict=DEPENDS,
@@ -150,24 +104,24 @@ def valley_finds_the_rate(first_seed: int) -> Iterator[Evidence]:
 def tenth_of_the_lowest_is_a_safe_peak(first_seed: int) -> Iterator[Evidence]:
     """Safe from diverging, yes; but on the signals it is more than ten times too low."""
     for problem, name, taught in ((digits(), "digits", FOR), (signals(), "signals", AGAINST)):
-        lost = points_lost(lowest_over_ten, problem, CosineDecay(1, 500), first_seed)
-        yield Evidence(f"test accuracy lost on {name} (points)", lost, high=3, taught=taught)
+        lost = points_lost(minimum_over_ten, problem, CosineDecay(1, 500), first_seed)
+        yield Evidence(f"test accuracy lost on {name} (points)", lost, high=5, taught=taught)
 
 
 @claim(
-    "quarter-of-the-turn-is-a-good-peak",
-    "A quarter of the rate where the loss turns up is within 5 points of the best peak of a "
+    "third-of-the-onset-is-a-good-peak",
+    "A third of the rate where the loss begins to rise is within 10 points of the best peak of a "
     "cosine.",
     section="09",
     ledger="X7 K18 D19",
     verdict=HOLDS,
 )
-def quarter_of_the_turn_is_a_good_peak(first_seed: int) -> Iterator[Evidence]:
-    """The turn is an upper bound, and the rule comes down from it. With momentum 0.9; without
+def third_of_the_onset_is_a_good_peak(first_seed: int) -> Iterator[Evidence]:
+    """The onset is an upper bound, and the rule comes down from it. With momentum 0.9; without
     any, it loses more on the signals."""
     for problem, name in ((digits(), "digits"), (signals(), "signals")):
-        lost = points_lost(turn_over_four, problem, CosineDecay(1, 500), first_seed)
-        yield Evidence(f"test accuracy lost on {name} (points)", lost, high=5)
+        lost = points_lost(onset_over_three, problem, CosineDecay(1, 500), first_seed)
+        yield Evidence(f"test accuracy lost on {name} (points)", lost, high=10)
 
 
 @claim(
@@ -197,9 +151,9 @@ def half_the_start_of_the_fall(first_seed: int) -> Iterator[Evidence]:
 def sweep_to_a_tenth_is_enough(first_seed: int) -> Iterator[Evidence]:
     """Plain SGD on digits: the sweep must pass the blow-up, and the best rate."""
     seeds = range(first_seed, first_seed + 20)
-    curves = range_tests(digits(), seeds, Sgd(), highest=0.1)
-    blown_up = share_interval(sum(len(rates) < 150 for rates, _ in curves), len(curves))
-    yield Evidence("share of the sweeps that blow up", blown_up, low=0.5, taught=AGAINST)
+    tests = range_tests(digits(), seeds, Sgd(), highest=0.1)
+    rising = share_interval(sum(test.curves[0].rises for test in tests), len(tests))
+    yield Evidence("share of the sweeps in which the loss rises", rising, low=0.5, taught=AGAINST)
     rates = {lr: Constant(lr) for lr in (0.1, 0.7)}
     runs = compare(digits(), rates, seeds, steps=500, optimizer=Sgd())
     end = {lr: 100 * run.test_accuracies[:, -1] for lr, run in runs.items()}
@@ -228,7 +182,7 @@ def one_range_test_is_enough(first_seed: int) -> Iterator[Evidence]:
     """Other weights and other batches, the steepest point of each; 100 range tests."""
     seeds = range(first_seed, first_seed + 100)
     for problem, name, taught in ((digits(), "digits", FOR), (signals(), "signals", AGAINST)):
-        picks = [steepest(*curve) for curve in range_tests(problem, seeds)]
+        picks = [test.pick(steepest).middle for test in range_tests(problem, seeds)]
         what = f"highest / lowest of the middle eight in ten picks, {name}"
         yield Evidence(what, spread(picks), high=2, taught=taught)
 

@@ -21,6 +21,10 @@ COMMANDS = {  # command -> (module, what it does)
     "list": ("lrcourse.cli.listing", "every schedule with its formula, or one with all details"),
     "plot": ("lrcourse.cli.plot", "the curve of a schedule, here or in a file"),
     "claims": ("lrcourse.cli.claims", "what the course claims, and the experiments that show it"),
+    "find": ("lrcourse.cli.find", "a peak rate for your own model, by a range test"),
+    "diagnose": ("lrcourse.cli.diagnose", "what a log of losses says about its learning rate"),
+    "recipe": ("lrcourse.cli.recipe", "what well-known models were trained with, with sources"),
+    "advise": ("lrcourse.cli.advise", "a schedule and starting values for your situation"),
 }
 EPILOG = """\
 examples:

@@ -8,6 +8,7 @@ experiments say in words what they show (`described`), computed from the numbers
 The only folder that imports matplotlib. Nothing global is changed: no pyplot, no rcParams.
 """
 
+from lrcourse.plots.finder import plot_range_test
 from lrcourse.plots.parts import STYLES, LineStyle, axes, described
 from lrcourse.plots.pictures import Picture, show
 from lrcourse.plots.rates import numbered, plot_gallery, plot_rates
@@ -27,6 +28,7 @@ __all__ = [
     "plot_budgets",
     "plot_forest",
     "plot_gallery",
+    "plot_range_test",
     "plot_rates",
     "plot_runs",
     "plot_surface",

@@ -1,0 +1,207 @@
+"""`lrcourse diagnose`: what a log of losses says about its learning rate."""
+
+import argparse
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lrcourse.cli.names import Refusal, listed
+from lrcourse.cli.output import can_show
+from lrcourse.text_plot import text_plot
+
+WIDEST = 100
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+KINDS = (".png", ".svg", ".pdf")
+LONGEST = 1_000_000  # steps of a text picture; of longer logs the losses are counted
+NEEDED = "⠀⣿│┤└─┬"  # what the Unicode picture is made of
+DESCRIPTION = """\
+Read the log of a training and say what its losses show about the learning rate: diverging,
+oscillating, too slow, a plateau, ... with the evidence, a remedy and how sure that is.
+
+LOG is a CSV file with a header, JSON lines, a trainer_state.json of transformers, or an
+event file or folder of TensorBoard; - reads CSV or JSON lines from another program.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What can follow `lrcourse diagnose`."""
+    parser.description = DESCRIPTION
+    parser.add_argument("words", nargs="*", metavar="LOG", help="the log of one training")
+    columns = parser.add_argument_group("columns, where their names are not recognised")
+    columns.add_argument("--loss", metavar="NAME", help="the training loss")
+    columns.add_argument("--lr", metavar="NAME", help="the learning rate")
+    columns.add_argument("--val", metavar="NAME", help="the validation loss")
+    columns.add_argument("--step", metavar="NAME", help="the steps; `rows` counts the losses")
+    parser.add_argument("--out", metavar="FILE", help="draw into a .png, .svg or .pdf")
+    parser.add_argument("--ascii", action="store_true", help="only the simplest characters")
+    measured = parser.add_argument_group("how often the diagnosis is right")
+    measured.add_argument(
+        "--confusion", action="store_true", help="measure it on labelled trainings (some minutes)"
+    )
+    measured.add_argument(
+        "--first-seed", type=int, default=0, metavar="N", help="use the seeds from N on (default 0)"
+    )
+    measured.add_argument("--markdown", action="store_true", help="as a page of documentation")
+
+
+def run(args: argparse.Namespace) -> Iterable[str]:
+    """What the log shows, or how often that is right."""
+    if args.confusion:
+        return _confusion(args)
+    if args.markdown or args.first_seed:
+        raise Refusal("--first-seed and --markdown belong to --confusion")
+    if len(args.words) != 1:
+        given = f", not {len(args.words)}" if args.words else ""
+        raise Refusal(f"diagnose needs one log{given}, such as lrcourse diagnose log.csv")
+    out = _checked_path(args.out) if args.out else None
+    return _diagnosed(args, out)
+
+
+def _confusion(args: argparse.Namespace) -> Iterable[str]:
+    if args.words or args.out:
+        raise Refusal("--confusion needs no log: it trains its own, whose truth is known")
+    if args.first_seed < 0:
+        raise Refusal(f"--first-seed must be at least 0, got {args.first_seed}")
+    from lrcourse.diagnosis import confusion_lines  # torch loads slowly; --help need not wait
+
+    return confusion_lines(args.first_seed, args.markdown)
+
+
+def _diagnosed(args: argparse.Namespace, out: Path | None) -> Iterator[str]:
+    from lrcourse.diagnosis import diagnose  # torch loads slowly; --help need not wait
+    from lrcourse.diagnosis.reading import read_log
+
+    source = sys.stdin.buffer if args.words == ["-"] else args.words[0]
+    log = read_log(source, loss=args.loss, lr=args.lr, val=args.val, step=args.step)
+    diagnosis = diagnose(log.losses, log.lrs, log.val_after)
+    yield from report(log, diagnosis)
+    yield ""
+    yield from picture(log, diagnosis, args.ascii)
+    if out:
+        yield ""
+        yield from _write(out, log, diagnosis)
+
+
+# What is printed -------------------------------------------------------------------------------
+
+
+def report(log: Any, diagnosis: Any) -> Iterator[str]:
+    """What was read, the verdict, each sign with its letter, and the notes."""
+    yield from _wrapped(f"{log.name}: {_what_was_read(log)}", "", "  ")
+    yield ""
+    yield f"verdict: {diagnosis.verdict}"
+    for letter, sign in zip(LETTERS, diagnosis.signs, strict=False):
+        yield ""
+        yield f"{letter}  {sign.name}, {sign.sure:.0%} sure, section {sign.section}"
+        yield from _wrapped(sign.evidence, "   ", "   ")
+        yield from _wrapped(sign.remedy, "   → ", "     ")
+    asides = [*diagnosis._doubt, *(f"note: {note}" for note in log.notes)]
+    yield from [""] * bool(asides)
+    for aside in asides:
+        yield from _wrapped(aside, "", "      ")
+
+
+def _what_was_read(log: Any) -> str:
+    """The columns by name, and how much they hold."""
+    first, last = log.steps[[0, -1]]
+    counted = f"{log.time} {first:.15g} to {last:.15g}"
+    read = [f"{len(log.losses):,} losses in {log.columns['loss']!r}, {counted}"]
+    read.append(f"rates in {log.columns['lr']!r}" if log.lrs is not None else "no rates")
+    if log.val is None:
+        read.append("no validation losses")
+    else:
+        read.append(f"{len(log.val.losses):,} validation losses in {log.columns['val']!r}")
+    return "; ".join(read)
+
+
+def picture(log: Any, diagnosis: Any, ascii: bool = False) -> list[str]:
+    """The curve of the losses in characters, and above it a line of letters for each sign."""
+    from lrcourse.diagnosis.reading import is_wide  # loaded already
+
+    steps, losses = _placed(log)
+    if not np.isfinite(losses).any():
+        return ["No loss is a finite number: there is no curve to draw."]
+    if np.nanmin(losses[np.isfinite(losses)]) < 0:
+        return ["The text picture begins at 0, and some losses are negative: --out draws them."]
+    terminal = shutil.get_terminal_size((80, 24))
+    width, height = min(max(terminal.columns - 1, 30), WIDEST), min(max(terminal.lines - 12, 6), 14)
+    ascii = ascii or not can_show(NEEDED, sys.stdout.encoding)
+    is_log = is_wide(losses)
+    lines = text_plot([losses], width, height, is_log, ascii)
+    left = max(lines[1].find(wall) for wall in ("│", "┤", "|", "+")) + 1
+    lines[0] = f"{' ' * (left - 1)}{'loss, logarithmic' if is_log else 'loss'}"
+    counted = log.time if steps is not None else "recorded loss"
+    lines[-1] = " " * left + counted
+    rows = _rows_of_letters(diagnosis, steps, len(losses), left, width - left)
+    return [lines[0], *rows, *lines[1:]]
+
+
+def _placed(log: Any) -> tuple[np.ndarray | None, np.ndarray]:
+    """The loss in force at each step 0, 1, 2, ...; or, of a longer log, at each record."""
+    losses = np.where(np.isfinite(log.losses), log.losses, np.nan)
+    whole = (log.steps == np.floor(log.steps)).all()
+    if not whole or log.steps[0] < 0 or log.steps[-1] >= LONGEST:
+        return None, losses
+    last = np.searchsorted(log.steps, np.arange(int(log.steps[-1]) + 1), side="right") - 1
+    return log.steps.astype(int), np.where(last >= 0, losses[np.maximum(last, 0)], np.nan)
+
+
+def _rows_of_letters(
+    diagnosis: Any, steps: np.ndarray | None, length: int, left: int, columns: int
+) -> list[str]:
+    """The letter of a sign wherever it was seen, one row for each."""
+    rows = []
+    for letter, sign in zip(LETTERS, diagnosis.signs, strict=False):
+        row = [" "] * columns
+        for place in sign.places:
+            first, last = (each if steps is None else steps[each] for each in place)
+            for column in range(first * columns // length, last * columns // length + 1):
+                row[min(column, columns - 1)] = letter
+        if sign.places:
+            rows.append(" " * left + "".join(row).rstrip())
+    return rows
+
+
+def _wrapped(text: str, first: str, later: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDEST,
+        initial_indent=first,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+# The picture in a file -------------------------------------------------------------------------
+
+
+def _checked_path(name: str) -> Path:
+    path = Path(name)
+    if path.suffix.lower() not in KINDS:
+        raise Refusal(f"--out draws {listed(KINDS)} files, not {name!r}")
+    return path
+
+
+def _write(path: Path, log: Any, diagnosis: Any) -> list[str]:
+    """Draw into the file; the text alternative that belongs to it."""
+    from lrcourse.cli.figure import UNDATED  # matplotlib loads slowly; only who asks for it waits
+    from lrcourse.plots import described, show
+    from lrcourse.plots.diagnosis import plot_diagnosis
+
+    ax = plot_diagnosis(diagnosis, log.steps, log.time)
+    kind = path.suffix[1:].lower()
+    try:
+        if kind == "png":
+            path.write_bytes(show(ax).png)
+        else:
+            figure: Any = ax.figure
+            figure.savefig(path, format=kind, bbox_inches="tight", metadata=UNDATED[kind])
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror or error}") from None
+    return [f"Wrote {path}. Its text alternative:", *_wrapped(described(ax), "", "")]

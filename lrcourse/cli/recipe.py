@@ -1,0 +1,331 @@
+"""`lrcourse recipe`: what well-known models were trained with, on any clock, with sources."""
+
+import argparse
+import re
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lrcourse.cli.names import Refusal
+from lrcourse.cli.output import can_show
+from lrcourse.cli.plot import KINDS, NEEDED
+from lrcourse.recipes import RECIPES, WRONG_FIGURES, Batch, Recipe, recipe
+from lrcourse.recipes.clocks import CLOCKS, COUNTED, short
+from lrcourse.schedules import Schedule
+from lrcourse.text_plot import text_plot
+
+WIDEST = 100
+POINTS = 1001  # of a curve, in a spreadsheet and in a file
+FINE = 20_001  # of the curve in the terminal, which is thinned to the highest and the lowest rate
+ASSUMED = {"batch": 256, "tokens_per_sample": 1024, "samples_per_epoch": 1_000_000}  # examples
+EPILOG = """\
+examples:
+  lrcourse recipe
+  lrcourse recipe gpt3-175b --plot
+  lrcourse recipe gpt3-175b --clock tokens --out curve.png
+  lrcourse recipe gpt1 samples_per_epoch=1000000 --code
+"""
+
+
+class Course(NamedTuple):
+    """The rates of one recipe at times (n,) of one clock."""
+
+    recipe: Recipe
+    clock: str
+    schedule: Schedule
+    t: np.ndarray
+    rates: np.ndarray
+
+    @property
+    def words(self) -> str:
+        """What is to be seen, for who cannot see it."""
+        peak = self.t[np.argmax(self.rates)]
+        return (
+            f"{self.recipe.title}: learning rate η over {short(self.t[-1])} {self.clock}. It "
+            f"starts at {self.rates[0]:.4g}, is highest, {self.rates.max():.4g}, at about "
+            f"{short(peak)}, and ends at {self.rates[-1]:.4g}."
+        )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What can follow `lrcourse recipe`."""
+    parser.epilog = EPILOG
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="NAME",
+        help="show this one; batch=N, tokens_per_sample=N or samples_per_epoch=N behind it name "
+        "what was not published",
+    )
+    parser.add_argument("--wrong", action="store_true", help="wrong figures that circulate")
+    parser.add_argument("--clock", metavar="CLOCK", help=f"draw over {', '.join(CLOCKS)}")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--plot", action="store_true", help="draw the schedule here")
+    instead.add_argument("--csv", action="store_true", help="only lines t,lr for a spreadsheet")
+    instead.add_argument("--out", metavar="FILE", help="draw into a .png, .svg or .pdf")
+    instead.add_argument("--code", action="store_true", help="the Python of the schedule")
+    parser.add_argument("--log", action="store_true", help="logarithmic learning rate")
+    parser.add_argument("--ascii", action="store_true", help="only the simplest characters")
+
+
+def run(args: argparse.Namespace) -> Iterable[str]:
+    """The list, or what was asked of one recipe."""
+    asks = args.plot or args.csv or args.out or args.code or args.clock
+    if args.wrong:
+        return wrong_figures(asked(args.words) if args.words else None)
+    if not args.words:
+        if asks:
+            raise Refusal("name a recipe, such as lrcourse recipe gpt3-175b --plot")
+        return overview()
+    chosen = asked(args.words)
+    if not asks:
+        return [*str(chosen).splitlines(), "", *next_steps(chosen)]
+    if args.code:
+        return code(schedule_of(chosen, args.clock or first_clock(chosen)))
+    drawn = course(chosen, args.clock or first_clock(chosen), FINE if args.plot else POINTS)
+    if args.csv:
+        return spreadsheet(drawn)
+    if args.out:
+        return write(Path(args.out), drawn, args.log)
+    return picture(drawn, args.log, args.ascii)
+
+
+def asked(words: list[str]) -> Recipe:
+    """The recipe of the first word, with what the others assume."""
+    name, *assumptions = words
+    return recipe(name).knowing(**dict(map(assumption, assumptions)))
+
+
+def assumption(word: str) -> tuple[str, Any]:
+    """("batch", Batch(256)) of "batch=256"; a batch counts samples."""
+    name, _, value = word.partition("=")
+    if name not in ASSUMED or not value.replace("_", "").isdigit():
+        raise Refusal(f"{word} is not understood: {', '.join(f'{each}=N' for each in ASSUMED)} are")
+    return name, Batch(int(value)) if name == "batch" else int(value)
+
+
+def first_clock(chosen: Recipe) -> str:
+    """Steps, where the recipe has them; a recipe without a schedule says why."""
+    return "steps" if "steps" in chosen.clocks or not chosen.clocks else chosen.clocks[0]
+
+
+# Text -------------------------------------------------------------------------------------------
+
+
+def overview() -> Iterator[str]:
+    """Every recipe in one line, by year."""
+    heads = ("name", "year", "peak", "warmup", "decay", "length", "batch")
+    rows = [heads, *(row(each) for each in RECIPES.values())]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for cells in rows:
+        yield "  ".join(map(str.ljust, cells, widths)).rstrip()
+    yield ""
+    yield '"?" was not published. One in full, with its sources: lrcourse recipe gpt3-175b.'
+    yield "Figures that circulate and are wrong: lrcourse recipe --wrong."
+
+
+def row(each: Recipe) -> tuple[str, ...]:
+    """The cells of one line."""
+    peak = "?" if each.peak_lr is None else f"{each.peak_lr:.3g}"
+    batch = f"{short(each.batch.amount)} {each.batch.clock}" if each.batch else "?"
+    decay = "?" if each.decay == "unpublished" else each.decay
+    return (
+        each.name,
+        str(each.year),
+        peak,
+        str(each.warmup or "?"),
+        decay,
+        str(each.length or "?"),
+        batch,
+    )
+
+
+def next_steps(chosen: Recipe) -> Iterator[str]:
+    """What can be asked next, and which figures of this model are wrong."""
+    wrong = [each for each in WRONG_FIGURES if each.model == chosen.name]
+    for each in wrong:
+        yield from wrapped(f"Often said, and wrong: {each}", "")
+    if chosen.clocks:
+        yield f"Clocks: {', '.join(chosen.clocks)}."
+        yield f"Its curve: lrcourse recipe {chosen.name} --plot. Its code: --code."
+
+
+def wrong_figures(chosen: Recipe | None) -> Iterator[str]:
+    """What is said, what is true, and why, with the sources."""
+    found = [each for each in WRONG_FIGURES if chosen is None or each.model == chosen.name]
+    if chosen and not found:
+        yield f"No wrong figure of {chosen.name} is known here."
+    for each in found:
+        yield each.model
+        yield from wrapped(f"said    {each.said}", "  ")
+        yield from wrapped(f"true    {each.true}", "  ")
+        yield from wrapped(f"why     {each.why}", "  ")
+        yield from wrapped(f"ledger  {', '.join(each.ledger)}", "  ")
+        for source in each.sources:
+            yield from wrapped(f"source  {source.name}, {source.address}", "  ")
+        yield ""
+
+
+def wrapped(text: str, indent: str) -> list[str]:
+    """Lines of at most 100 characters."""
+    later = f"{indent}        " if indent else "    "
+    return textwrap.wrap(
+        text,
+        WIDEST,
+        initial_indent=indent,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def code(schedule: Schedule) -> Iterator[str]:
+    """The imports and the schedule, ready to be run."""
+    text = repr(schedule)
+    names = sorted(set(re.findall(r"\b([A-Z]\w+)\(", text)))
+    ours = {"Batch", "Clock", "OnClock", "Ramp", "Stages"}
+    for module, found in (
+        ("recipes", [name for name in names if name in ours]),
+        ("schedules", [name for name in names if name not in ours]),
+    ):
+        if found:
+            yield f"from lrcourse.{module} import {', '.join(found)}"
+    yield ""
+    yield "schedule = ("
+    yield from textwrap.wrap(
+        text,
+        88,
+        initial_indent="    ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    yield ")"
+
+
+# Curves -----------------------------------------------------------------------------------------
+
+
+def course(chosen: Recipe, clock: str, points: int) -> Course:
+    """The rates over the whole training: evenly spaced t, whole updates, and the peak."""
+    schedule = schedule_of(chosen, clock)
+    end = length_of(chosen, clock, schedule)
+    t = np.append(np.linspace(0, end, points), warmed_up(chosen, clock))
+    t = np.unique(np.floor(t) if clock == "steps" else t)
+    return Course(chosen, clock, schedule, t, schedule(t))
+
+
+def schedule_of(chosen: Recipe, clock: str) -> Schedule:
+    """The schedule on this clock, or how to name on the command line what was not published."""
+    if clock in CLOCKS and chosen.missing(clock) and chosen.lacking(clock) in ASSUMED:
+        field = chosen.lacking(clock)
+        raise Refusal(
+            f"{chosen.name}: {field} is not published, so there is no schedule in {clock}; name "
+            f"what you assume, as in lrcourse recipe {chosen.name} {field}={ASSUMED[field]}"
+        )
+    return chosen.schedule(clock)
+
+
+def warmed_up(chosen: Recipe, clock: str) -> float:
+    """Where the warmup has ended, a whole number where t counts updates."""
+    if chosen.warmup is None:
+        return 0.0
+    end = chosen.amount(chosen.warmup, clock)
+    return float(np.ceil(end)) if clock == "steps" else end
+
+
+def length_of(chosen: Recipe, clock: str, schedule: Schedule) -> float:
+    """The whole training on this clock; where it is not known, what the schedule lasts."""
+    if chosen.length is not None and not chosen.clock.missing(chosen.length.clock, clock):
+        return chosen.amount(chosen.length, clock)
+    return float(schedule.steps or 1000)
+
+
+def picture(drawn: Course, log: bool, ascii: bool) -> list[str]:
+    """The curve in characters, over an axis that names its clock."""
+    terminal = shutil.get_terminal_size((80, 24))
+    width, height = min(max(terminal.columns - 1, 40), WIDEST), min(max(terminal.lines - 8, 8), 16)
+    simple = ascii or not can_show(NEEDED, sys.stdout.encoding)
+    *curve, rule, _, _ = text_plot([drawn.rates], width, height, log, simple)
+    return [*wrapped(drawn.words, ""), "", *curve, *time_axis(drawn, rule)]
+
+
+def time_axis(drawn: Course, rule: str) -> list[str]:
+    """The rule under the curve with a tick at round numbers of the clock."""
+    left = len(rule) - len(rule.lstrip()) + 1  # the column of the first rate
+    line = rule[left - 1] + plain_rule(rule) * (len(rule) - left)
+    columns, end = len(rule) - left, drawn.t[-1]
+    numbers = ""
+    for at in round_numbers(end, columns // 12):
+        column, label = int(at / end * (columns - 1)), short(at)
+        if column + len(label) <= columns and column >= len(numbers):
+            numbers = f"{numbers:<{column}}{label}"
+            line = f"{line[: column + 1]}{tick(rule)}{line[column + 2 :]}"
+    margin = " " * left
+    return [" " * (left - 1) + line, margin + numbers, margin + COUNTED[drawn.clock]]
+
+
+def round_numbers(end: float, most: int) -> np.ndarray:
+    """0, 50, 100, ... up to `end`: at most `most` steps of 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** np.floor(np.log10(end / max(most, 1)))
+    step = next(n * power for n in (1, 2, 5, 10, 20) if n * power * most >= end)
+    return np.arange(0, end * (1 + 1e-9), step)
+
+
+def plain_rule(rule: str) -> str:
+    """The character of the rule between its ticks."""
+    return "─" if "└" in rule else "-"
+
+
+def tick(rule: str) -> str:
+    """The character at a number."""
+    return "┬" if "└" in rule else "+"
+
+
+def spreadsheet(drawn: Course) -> Iterator[str]:
+    """Lines of comma-separated values: the clock and the rate, with all digits."""
+    yield f"{drawn.clock},lr"
+    for t, rate in zip(drawn.t.tolist(), drawn.rates.tolist(), strict=True):
+        yield f"{int(t) if t == int(t) else t!r},{rate!r}"
+
+
+def write(path: Path, drawn: Course, log: bool) -> list[str]:
+    """Draw into the file; the text alternative that belongs to it."""
+    if path.suffix.lower() not in KINDS:
+        raise Refusal(f"--out draws .png, .svg and .pdf files, not {str(path)!r}")
+    from lrcourse.cli.figure import UNDATED  # matplotlib loads slowly; only who asks for it waits
+    from lrcourse.plots import show
+
+    ax = figure(drawn, log)
+    shown, kind = show(ax, drawn.words), path.suffix[1:].lower()
+    try:
+        if kind == "png":
+            path.write_bytes(shown.png)
+        else:
+            drawing: Any = ax.figure
+            drawing.savefig(path, format=kind, bbox_inches="tight", metadata=UNDATED[kind])
+    except OSError as error:
+        raise Refusal(f"{path} cannot be written: {error.strerror or error}") from None
+    return [f"Wrote {path}. Its text alternative:", drawn.words]
+
+
+def figure(drawn: Course, log: bool) -> Any:
+    """The curve on axes of its own; the x axis names the clock."""
+    from lrcourse.plots import STYLES, axes  # matplotlib loads slowly
+    from lrcourse.plots.parts import RATE, dressed
+
+    ax: Any = dressed(axes(), COUNTED[drawn.clock], RATE)
+    ax.plot(drawn.t, drawn.rates, color=STYLES[0].color, linewidth=STYLES[0].width)
+    ax.set_title(drawn.recipe.title, fontsize=13)
+    ax.xaxis.set_major_formatter(lambda value, _: short(value) if value >= 0 else "")
+    ax.margins(x=0)
+    if log:
+        ax.set_yscale("log")
+    else:
+        ax.set_ylim(bottom=0)
+    return ax
