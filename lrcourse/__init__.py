@@ -7,14 +7,18 @@ The files stand in floors; each imports only from floors below its own:
               text_plot, words               a curve in characters, and in words
     floor 1   torch_scheduler, torch_twins   the bridge to PyTorch
               experiments                    many trainings at once
+              recipes                        what well-known models were trained with
+              borrowed                       try something on a model, and give it back bit by bit
+    floor 2   finder                         the range test, its rules, and what they are worth
+              diagnosis                      what a loss curve says about its learning rate
+              batch_size                     another batch, another rate; the noise scale
     floor 3   plots                          figures with a text alternative
               claims                         sentences of the course, and what shows them
               tasks                          what a right answer does, and which wrong ones we know
+              advise                         a schedule for a situation, with reasons
     floor 4   explore                        a schedule under your hands
               check                          right or wrong, at once
     floor 5   cli, __main__                  the command line
-
-(Floor 2 is kept for the tools of sections 09 to 11.)
 """
 
 import os

@@ -6,7 +6,7 @@ colour. `lrcourse.words` says the same to who cannot see it. NumPy only.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +18,9 @@ BLANK = 0x2800  # the braille cell without dots
 
 
 class Frame(NamedTuple):
-    """The characters of the axes."""
+    """The characters of the axes, and the name of what is drawn where nobody gives one."""
 
-    rate: str
+    quantity: str
     wall: str
     mark: str
     corner: str
@@ -55,26 +55,42 @@ def text_plot(
     height: int = 16,
     log: bool = False,
     ascii: bool = False,
+    *,
+    t: np.ndarray | None = None,
+    quantity: str | None = None,
+    time: str = "optimizer update t",
+    label: Callable[[float], str] = "{:,.10g}".format,
+    above: Mapping[str, Sequence[tuple[float, float]]] | None = None,
 ) -> list[str]:
     """The lines of the picture of the rates at t = 0, 1, 2, ...; each curve has shape (n,).
 
     `height` counts the rows of the curves; a title and a time axis come on top of it. More
     updates than columns are thinned to the smallest and the largest rate of each column, so no
     peak is lost. `log` makes equal factors equally high; a rate of 0 has no place there.
+
+    `t` of shape (n,), which never falls, says when each value was taken, on any clock; a value
+    holds until the next. `quantity` and `time` name the axes, and `label` makes the words at a
+    round t ("" for no tick). `above` maps a letter to the (first, last) t over which it stands,
+    in a row of its own between the title and the curve.
     """
     axis = (log_axis if log else linear_axis)(curves, height)
     margin = max(map(len, axis.labels.values()))
     columns = max(width - margin - 2, 1)
     frame = ASCII if ascii else UNICODE
+    clock = Clock.of(max(map(len, curves)), t)
     draw = _marks if ascii or len(curves) > 1 else _braille
-    cells = draw([axis.rows(rates) for rates in curves], axis.height, columns)
-    lines = [f"{' ' * (margin + 1)}{frame.rate}"]
+    cells = draw([axis.rows(rates) for rates in curves], axis.height, columns, t)
+    lines = [f"{' ' * (margin + 1)}{frame.quantity if quantity is None else quantity}"]
+    for letter, places in (above or {}).items():
+        lines.append(f"{' ' * (margin + 2)}{_row_of(letter, places, clock, columns)}".rstrip())
     for row in reversed(range(axis.height)):
-        label = axis.labels.get(row, "")
-        wall = frame.mark if label else frame.wall
-        lines.append(f"{label:>{margin}} {wall}{cells[row]}".rstrip())
-    updates = max(len(rates) for rates in curves)
-    return lines + _time_axis(updates, columns, margin + 1, frame)
+        words = axis.labels.get(row, "")
+        wall = frame.mark if words else frame.wall
+        lines.append(f"{words:>{margin}} {wall}{cells[row]}".rstrip())
+    rule, numbers = _rule(clock, columns, label, frame)
+    name = time if len(time) <= columns else time.split()[-1][:columns]
+    indent = " " * (margin + 2)
+    return [*lines, indent[1:] + frame.corner + rule, indent + numbers, indent + name]
 
 
 # The axes -----------------------------------------------------------------------------------------
@@ -123,26 +139,6 @@ def _power_of_ten(exponent: float) -> str:
     return f"{10 ** min(exponent, 308):.2g}"
 
 
-def _time_axis(updates: int, columns: int, indent: int, frame: Frame) -> list[str]:
-    """The rule under the curves with its ticks, the numbers under them, and what they count."""
-    widest = len(f"{updates:,}") + 2
-    step = _nice_step(updates * max(widest, columns / 8) / columns)
-    rule, numbers = [frame.rule] * columns, ""
-    for t in range(0, updates, step):
-        column, number = t * columns // updates, f"{t:,}"
-        if column + len(number) <= columns:
-            rule[column] = frame.tick
-            numbers = f"{numbers:<{column}}{number}"
-    name = "optimizer update t" if columns >= 18 else "t"
-    margin = " " * (indent + 1)
-    return [margin[1:] + frame.corner + "".join(rule), margin + numbers, margin + name]
-
-
-def _nice_step(least: float) -> int:
-    power = 10 ** max(math.floor(math.log10(max(least, 1))), 0)
-    return next(int(n * power) for n in (1, 2, 5, 10) if n * power >= least)
-
-
 def _finite(curves: Iterable[np.ndarray], positive: bool = False) -> list[float]:
     """The smallest and the largest rate of each curve."""
     found = []
@@ -152,20 +148,88 @@ def _finite(curves: Iterable[np.ndarray], positive: bool = False) -> list[float]
     return found
 
 
+# The time axis ------------------------------------------------------------------------------------
+
+
+class Clock(NamedTuple):
+    """What the columns of a picture mean: they divide [start, start + length) evenly."""
+
+    start: float
+    length: float
+    unit: float  # round numbers are no closer than this; 0 where t can be any number
+
+    @classmethod
+    def of(cls, points: int, t: np.ndarray | None) -> "Clock":
+        """Updates 0 to `points`, or from the first t to one mean distance after the last."""
+        if t is None:
+            return cls(0, points, 1)
+        length = float(t[-1] - t[0])
+        return cls(float(t[0]), length + length / max(len(t) - 1, 1) or 1.0, 0)
+
+    def column(self, at: float, columns: int) -> int:
+        """The column of the time `at`; the nearest where that is outside."""
+        return min(max(int((at - self.start) * columns // self.length), 0), columns - 1)
+
+    def ticks(self, least: float) -> list[float]:
+        """The round times that lie at least `least` apart."""
+        step = _nice_step(max(least, self.unit))
+        first = math.ceil(self.start / step - 1e-9)
+        last = math.ceil((self.start + self.length) / step - 1e-9)
+        return [number * step for number in range(first, last)]
+
+
+def _nice_step(least: float) -> float:
+    """1, 2, 5 or 10 times a power of ten, the smallest that is not below `least`."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(nice * power for nice in (1, 2, 5, 10) if nice * power >= least)
+
+
+def _rule(
+    clock: Clock, columns: int, label: Callable[[float], str], frame: Frame
+) -> tuple[str, str]:
+    """The rule under the curves with its ticks, and the numbers under them."""
+    ends = (clock.start, clock.start + clock.length)
+    widest = max(len(label(end)) for end in ends) + 2
+    rule, numbers = [frame.rule] * columns, ""
+    for at in clock.ticks(clock.length * max(widest, columns / 8) / columns):
+        column, number = clock.column(at, columns), label(at)
+        if number and (column > len(numbers) or not numbers) and column + len(number) <= columns:
+            rule[column] = frame.tick
+            numbers = f"{numbers:<{column}}{number}"
+    return "".join(rule), numbers
+
+
+def _row_of(
+    letter: str, places: Iterable[tuple[float, float]], clock: Clock, columns: int
+) -> str:
+    """The letter in every column that one of the places touches."""
+    row = [" "] * columns
+    for first, last in places:
+        for column in range(clock.column(first, columns), clock.column(last, columns) + 1):
+            row[column] = letter
+    return "".join(row)
+
+
 # The curves ---------------------------------------------------------------------------------------
 
 
-def spans(rows: np.ndarray, columns: int, dots: int) -> tuple[np.ndarray, np.ndarray]:
+def starts(points: int, columns: int, t: np.ndarray | None = None) -> np.ndarray:
+    """The number of the point that is in force where each column begins, (columns,)."""
+    if t is None:
+        return np.arange(columns) * points // columns
+    start, length, _ = Clock.of(points, t)
+    edges = start + np.arange(1, columns) * (length / columns)
+    return np.concatenate([[0], np.searchsorted(t, edges, side="right") - 1])
+
+
+def spans(rows: np.ndarray, first: np.ndarray, dots: int) -> tuple[np.ndarray, np.ndarray]:
     """(lowest, highest) dot of a curve in each column, `dots` to a row; -1 where there is none.
 
-    A column reaches to its neighbour on the left, so that steep curves do not fall to pieces.
+    `first` is the first point of each column, the same for several that show one point. A column
+    reaches to its neighbour on the left, so that steep curves do not fall to pieces.
     """
-    edges = np.arange(columns + 1) * len(rows) // columns
-    starts, ends = edges[:-1], np.maximum(edges[1:] - 1, edges[:-1])
-    if len(rows) < columns:  # each rate is held until the next update
-        low = high = rows[starts]
-    else:
-        low, high = (f.reduceat(rows, starts) for f in (np.fmin, np.fmax))
+    ends = np.maximum(np.append(first[1:], len(rows)) - 1, first)
+    low, high = (f.reduceat(rows, first) for f in (np.fmin, np.fmax))
     lowest, highest, last = (_dot(place, dots) for place in (low, high, rows[ends]))
     before = np.concatenate([lowest[:1], last[:-1]])
     joined = (before >= 0) & (lowest >= 0)
@@ -178,23 +242,30 @@ def _dot(rows: np.ndarray, dots: int) -> np.ndarray:
     return np.floor(np.nan_to_num((rows + 0.5) * dots, nan=-1.0) + 1e-9).astype(int)
 
 
-def _mask(rows: np.ndarray, height: int, columns: int, dots: int) -> np.ndarray:
+def _mask(rows: np.ndarray, first: np.ndarray, height: int, dots: int) -> np.ndarray:
     """Which dots a curve lights, (height * dots, columns), the lowest row first."""
-    lowest, highest = spans(rows, columns, dots)
+    lowest, highest = spans(rows, first, dots)
     dot = np.arange(height * dots)[:, None]
     return (lowest <= dot) & (dot <= highest) & (lowest >= 0)
 
 
-def _braille(curves: Sequence[np.ndarray], height: int, columns: int) -> list[str]:
+def _braille(
+    curves: Sequence[np.ndarray], height: int, columns: int, t: np.ndarray | None
+) -> list[str]:
     """The rows of one curve, the lowest first, with 4 x 2 dots in a character."""
-    mask = _mask(curves[0], height, 2 * columns, 4).reshape(height, 4, columns, 2)
-    bits = np.einsum("hdcx,dx->hc", mask[:, ::-1], np.array(DOTS))
+    (rows,) = curves
+    mask = _mask(rows, starts(len(rows), 2 * columns, t), height, 4)
+    bits = np.einsum("hdcx,dx->hc", mask.reshape(height, 4, columns, 2)[:, ::-1], np.array(DOTS))
     return ["".join(chr(BLANK + bit) if bit else " " for bit in row) for row in bits]
 
 
-def _marks(curves: Sequence[np.ndarray], height: int, columns: int) -> list[str]:
+def _marks(
+    curves: Sequence[np.ndarray], height: int, columns: int, t: np.ndarray | None
+) -> list[str]:
     """The rows of several curves, the lowest first; where they meet, their marks take turns."""
-    masks = np.array([_mask(rows, height, columns, 1) for rows in curves])  # (curve, row, column)
+    masks = np.array(  # (curve, row, column)
+        [_mask(rows, starts(len(rows), columns, t), height, 1) for rows in curves]
+    )
     turn = np.arange(columns) % np.maximum(masks.sum(axis=0), 1)
     chosen = masks & (masks.cumsum(axis=0) - 1 == turn)
     numbers = np.where(masks.any(axis=0), chosen.argmax(axis=0) + 1, 0)

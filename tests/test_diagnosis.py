@@ -134,7 +134,7 @@ def test_a_mapping_places_the_validation_losses():
 def test_a_blow_up_is_marked_where_it_happened():
     (sign,) = diagnose(*CERTAIN["NaN"][:2]).signs
     assert sign.places == ((100, 299),)
-    assert "at update 100 of 300" in sign.evidence
+    assert "at update 100, after 100 of 300 losses" in sign.evidence
 
 
 def test_an_astronomical_loss_that_comes_back_is_no_overflow():

@@ -7,10 +7,10 @@ E = B S examples, at least E_min, however small. McCandlish et al. 2018,
 https://arxiv.org/abs/1812.06162, section 2.3. It is derived for SGD with the best
 rate at each batch.
 
-How far to trust it, as tried on the network of `signals` with plain SGD: for one update, the
-measured scale says to within a factor of a few at which batch the best rate stops rising in
-proportion. For a whole training at one constant rate it promises too much: that rate stops
-rising several times earlier, because curvature limits it before the noise is averaged away.
+How far to trust it: as an order of magnitude. On the network of `signals` with plain SGD the
+best constant rate of a training stopped rising in proportion at a smaller batch than the noise
+scale measured in its middle (claim "noise-scale-promises-too-much"). Curvature, which limits a
+rate that must serve all updates, is the likely reason.
 """
 
 from dataclasses import dataclass

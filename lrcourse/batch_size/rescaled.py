@@ -351,7 +351,7 @@ def _left_alone(recipe: Recipe, new: Recipe, law: Rule) -> Iterator[Left]:
     else:
         yield Left(
             "β1, β2, ε",
-            "the theory scales them too, 1 − β′ = k (1 − β) and ε′ = ε/√k (Malladi et al. 2022, "
+            "the theory scales the betas too, 1 − β′ = k (1 − β) (Malladi et al. 2022, "
             "arXiv:2205.10287); on the tasks of this course it changed nothing. `scaled_betas` "
             "computes them.",
         )
@@ -359,8 +359,7 @@ def _left_alone(recipe: Recipe, new: Recipe, law: Rule) -> Iterator[Left]:
     if law is not RULES["linear"]:
         why = (
             f"an update decays the weights by η λ, so the whole training decays them "
-            f"{_number(k**-0.5)} times as much as before. λ √k would keep it (Wang & Aitchison "
-            f"2024, arXiv:2405.13698), and wants tuning."
+            f"{_number(k**-0.5)} times as much as before. λ √k would keep it, and wants tuning."
         )
     yield Left("weight decay λ", why)
 
@@ -459,10 +458,7 @@ def _doubts(recipe: Recipe, noise_scale: Any) -> Iterator[str]:
     )
     yield "Three short runs at half, once and twice the new rate; the rule is only their middle."
     if recipe.family == "sgd":
-        yield (
-            "BatchNorm over another number of examples per device: that is another model. Goyal et "
-            "al. kept 32 images per device."
-        )
+        yield "BatchNorm over another number of examples per device: that is another model."
     else:
         yield "Gradients that are mostly signal: then the best exponent lies between ½ and 1."
 

@@ -76,7 +76,7 @@ LINEAR = Rule(
     "Goyal et al. 2017, arXiv:1706.02677, section 2.1; below the noise scale: McCandlish et al. "
     "2018, arXiv:1812.06162, section 2.2",
     furthest=32,
-    where="ResNet-50 from 256 to 8192 images, Goyal et al. 2017; above that its error rose",
+    where="ResNet-50 from 256 to 8192 images without loss of accuracy, Goyal et al. 2017",
 )
 
 SQRT = Rule(
@@ -94,7 +94,7 @@ SQRT = Rule(
         "the optimizer is SGD: there the linear rule is nearer",
     ),
     "Malladi et al. 2022, arXiv:2205.10287 (Adam and RMSprop); Krizhevsky 2014, arXiv:1404.5997, "
-    "section 5, had argued for √k in SGD, from the variance of the sum of gradients",
+    "had argued for √k in SGD, from the variance of the sum of gradients",
     furthest=64,
     where="LSTMs with a warmup of as many updates, You et al. 2019, arXiv:1901.08256",
 )
@@ -188,9 +188,8 @@ def rule_of(optimizer: str) -> Rule:
 def scaled_betas(betas: tuple[float, ...], batch: int, new_batch: int) -> tuple[float, ...]:
     """β′ = 1 − k (1 − β), k = B′/B: each average remembers as many *examples* as before
 
-    Part of the square-root rule in theory (Malladi et al. 2022; ε becomes ε/√k).
-    `rescale` leaves them alone: on our tasks it changed nothing. Refused where k (1 − β)
-    reaches 1: nothing would be remembered.
+    Part of the square-root rule in theory (Malladi et al. 2022). `rescale` leaves them alone: on
+    our tasks it changed nothing. Refused where k (1 − β) reaches 1: nothing would be remembered.
 
     >>> [round(beta, 6) for beta in scaled_betas((0.9, 0.999), 256, 1024)]
     [0.6, 0.996]

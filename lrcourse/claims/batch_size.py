@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 import numpy as np
+import torch
 
+from lrcourse.batch_size import noise_scale
 from lrcourse.claims.base import AGAINST, DEPENDS, FAILS, FOR, HOLDS, Evidence, claim
 from lrcourse.experiments import (
     Adam,
+    Classification,
     Lamb,
     Lars,
     Mlp,
@@ -21,7 +24,7 @@ from lrcourse.experiments import (
     signals,
     train,
 )
-from lrcourse.schedules import CosineDecay
+from lrcourse.schedules import Constant, CosineDecay, LinearWarmup
 
 EXAMPLES, EPOCHS = 2048, 12
 SMALL = 16  # the batch size that the others are compared with
@@ -155,3 +158,80 @@ def larger_batch_needs_warmup(first_seed: int) -> Iterator[Evidence]:
         ends[size] = run.losses[:, -30:].mean(1)
     worse = paired_difference(ends[16], ends[4])
     yield Evidence("loss at the end without warmup, batch 16 minus 4", worse, 0, taught=AGAINST)
+
+
+@claim(
+    "adam-warmup-keeps-its-updates",
+    "When the batch grows, Adam's warmup keeps its number of updates, not of examples.",
+    section="10",
+    ledger="E31 A71",
+    verdict=HOLDS,
+)
+def adam_warmup_keeps_its_updates(first_seed: int) -> Iterator[Evidence]:
+    """The post-norm transformer from batch 16 at 0.02, 300 updates and 60 of warmup, to 64 at 0.04:
+    75 updates, with 60 of warmup or with the 15 that see as many examples as before."""
+    seeds, ends = range(first_seed, first_seed + 20), {}
+    for warmup in (60, 15):
+        schedule = LinearWarmup(0.04, warmup) >> Constant(0.04)
+        lrs = rate_table([schedule], len(seeds), 75)
+        run = train(previous_token(), lrs, list(seeds), Adam(), 64)
+        ends[warmup] = run.losses[:, -8:].mean(1)
+    better = paired_difference(ends[60], ends[15])
+    yield Evidence("loss at the end, 60 updates of warmup minus 15", better, high=-0.1)
+
+
+# What the noise scale says -----------------------------------------------------------------------
+
+
+def weights_after(problem: Classification, updates: int, seed: int, lr: float) -> torch.Tensor:
+    """(1, P) of plain SGD at a batch of 16."""
+    if not updates:
+        return problem.start(seed)[None]
+    run = train(problem, np.full((1, updates), lr), [seed], Sgd(), 16)
+    return torch.tensor(run.weights[:, -1])
+
+
+def gradients(problem: Classification, weights: torch.Tensor, batch: torch.Tensor) -> torch.Tensor:
+    """The gradient of each batch of example numbers (R, B) at the same weights: (R, P)"""
+    rows = weights.expand(len(batch), -1).clone().requires_grad_()
+    return torch.autograd.grad(problem.loss(rows, batch).sum(), rows)[0]
+
+
+def measured_scale(problem: Classification, weights: torch.Tensor, rng: torch.Generator) -> float:
+    """From 32 groups of 8 batches of 32."""
+    batches = torch.randint(len(problem.x_train), (256, 32), generator=rng)
+    small = gradients(problem, weights, batches).view(32, 8, -1)
+    norms = small.square().sum(2).mean(1), small.mean(1).square().sum(1)
+    return noise_scale(*(each.numpy() for each in norms), 32, 256).scale
+
+
+def best_of_training(batch_size: int, rates: np.ndarray, seeds: range) -> np.ndarray:
+    """The constant rate with the lowest mean loss over 8 epochs, for each seed by itself."""
+    lrs = np.repeat(rates, len(seeds))[:, None] * np.ones(8 * 2048 // batch_size)
+    run = train(signals(train_size=2048), lrs, [*seeds] * len(rates), Sgd(), batch_size)
+    losses = np.nan_to_num(run.losses, nan=np.inf).mean(1).reshape(len(rates), len(seeds))
+    return rates[losses.argmin(0)]
+
+
+@claim(
+    "noise-scale-promises-too-much",
+    "The best constant rate of a training stops rising in proportion at a smaller batch than the "
+    "noise scale in the middle of it, though at one of the same order.",
+    section="10",
+    ledger="A67 A68",
+    verdict=HOLDS,
+)
+def noise_scale_promises_too_much(first_seed: int) -> Iterator[Evidence]:
+    """Plain SGD, batches of 16 and 256. From η(B) = η_max / (1 + b/B) and the best rates at both
+    follows b, the batch of the bend: it should be the noise scale."""
+    problem = signals(train_size=2048, dtype=torch.float64)
+    seeds = range(first_seed, first_seed + 8)
+    small = best_of_training(16, 2.0 ** np.arange(-4, 0.1, 0.5), seeds)
+    top = best_of_training(256, 2.0 ** np.arange(-2, 2.1, 0.5), seeds)
+    times = top / small
+    bends, scales = (times - 1) / (1 / 16 - times / 256), []
+    for seed in seeds:
+        weights = weights_after(problem, 512, seed, 0.25)
+        scales.append(measured_scale(problem, weights, torch.Generator().manual_seed(seed)))
+    what = "the batch of the bend over the noise scale"
+    yield Evidence(what, ratio_interval(bends, scales), low=0.1, high=0.9)

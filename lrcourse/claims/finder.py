@@ -54,9 +54,7 @@ def range_tests(
 # What their picks are worth -------------------------------------------------------------------
 
 
-def points_lost(
-    rule: Rule, problem: Classification, shape: Schedule, first_seed: int
-) -> Interval:
+def points_lost(rule: Rule, problem: Classification, shape: Schedule, first_seed: int) -> Interval:
     """By the picks of 20 range tests, against the best of 13 peaks; 500 updates, 6 seeds."""
     tests = range_tests(problem, range(first_seed, first_seed + 20))
     picks = [test.pick(rule).middle for test in tests]

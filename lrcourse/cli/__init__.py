@@ -1,4 +1,4 @@
-"""The command line: `lrcourse list`, `lrcourse plot CosineDecay`, `lrcourse claims`.
+"""The command line: `lrcourse list`, `lrcourse plot CosineDecay`, `lrcourse find`, ...
 
 A command is a module of this folder with `add_arguments(parser)` and `run(args)`, which gives
 the lines to print; a line in COMMANDS makes it known. Only the module of the command that was
@@ -32,6 +32,10 @@ examples:
   lrcourse plot CosineDecay steps=200
   lrcourse plot CosineDecay LinearDecay --at 0,50,100
   lrcourse plot "LinearWarmup(0.1, 10) >> CosineDecay(0.1, 90)" --out curve.png
+  lrcourse find train.py:make_training
+  lrcourse diagnose log.csv
+  lrcourse recipe gpt3-175b --plot
+  lrcourse advise --optimizer adamw --model transformer-pre --steps 20000
 """
 
 
@@ -85,7 +89,7 @@ def _lines(words: list[str]) -> Iterable[str]:
 
 def _parser(words: list[str]) -> Parser:
     looks: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter}
-    about = "Learning-rate schedules in the terminal."
+    about = "Learning rates and their schedules, in the terminal."
     parser = Parser("lrcourse", description=about, epilog=EPILOG, **looks)
     parser.add_argument("--version", action="version", version=f"lrcourse {lrcourse.__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="command")

@@ -65,6 +65,27 @@ def rates_for(owner: str, losses: np.ndarray, rates: Any) -> np.ndarray | None:
     return lrs[known[latest]]
 
 
+def steps_for(owner: str, losses: np.ndarray, steps: Any) -> np.ndarray:
+    """The update at which each loss was logged, none before its neighbour; else 0, 1, 2, ..."""
+    if steps is None:
+        return np.arange(float(len(losses)))
+    updates = numbers(owner, "steps", steps)
+    if len(updates) != len(losses):
+        raise ValueError(
+            f"{owner}: steps must be as many as the losses, {len(losses)}, got {len(updates)}"
+        )
+    if not np.isfinite(updates).all():
+        wrong = updates[~np.isfinite(updates)][0]
+        raise ValueError(f"{owner}: steps must be finite, got {shown(wrong)}")
+    if (np.diff(updates) < 0).any():
+        at = int(np.flatnonzero(np.diff(updates) < 0)[0])
+        raise ValueError(
+            f"{owner}: steps must not go back, got {updates[at + 1]:.15g} after "
+            f"{updates[at]:.15g}; give one run at a time, in its order"
+        )
+    return updates
+
+
 def validation_for(
     owner: str, losses: np.ndarray, val: Any
 ) -> tuple[np.ndarray, np.ndarray] | None:

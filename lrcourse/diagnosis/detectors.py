@@ -36,7 +36,12 @@ class Seen:
 
     losses: np.ndarray  # (S,) finite up to `finite`
     lrs: np.ndarray | None  # (S,)
-    val: tuple[np.ndarray, np.ndarray] | None  # (V,) after updates, losses
+    val: tuple[np.ndarray, np.ndarray] | None  # (V,) after so many losses, losses
+    steps: np.ndarray  # (S,) the update at which each was logged, for the words
+
+    def when(self, at: int) -> str:
+        """The update of the loss number `at`, in words."""
+        return in_words(self.steps[at])
 
     @property
     def start(self) -> float:
@@ -90,6 +95,11 @@ def certainty(measured: float, least: float, clear: float) -> float:
     return 0.0 if share < 0 else 0.6 + 0.35 * min(1.0, float(share))
 
 
+def in_words(update: float) -> str:
+    """ "update 300" """
+    return f"update {update:.15g}"
+
+
 def is_astronomical(losses: np.ndarray) -> np.ndarray:
     """(S,) True where a loss is so high that the next would be infinite."""
     first = losses[np.isfinite(losses)][0]
@@ -100,7 +110,7 @@ def is_astronomical(losses: np.ndarray) -> np.ndarray:
 # Too high ---------------------------------------------------------------------------------------
 
 
-def lost(losses: np.ndarray) -> Iterator[Sign]:
+def lost(losses: np.ndarray, steps: np.ndarray) -> Iterator[Sign]:
     """A loss that is NaN, infinite, or astronomically high."""
     gone = ~np.isfinite(losses) | is_astronomical(losses)
     back = not gone[-1]
@@ -108,7 +118,7 @@ def lost(losses: np.ndarray) -> Iterator[Sign]:
         at = int(np.flatnonzero(gone)[0])
         yield Sign(
             DIVERGING,
-            f"the loss was {losses[at]:.3g} at update {at} of {len(losses)}"
+            f"the loss was {losses[at]:.3g} at {in_words(steps[at])}, after {at} of {len(losses)} losses"
             + (", and came back later." if back else "."),
             "Lower the peak rate to a third, again until it holds; if it happened in the first "
             "updates, a warmup may do. If it stays: look for bad data, a missing gradient clip, "
@@ -130,7 +140,7 @@ def diverging(seen: Seen) -> Iterator[Sign]:
         at = int(np.argmax(seen.losses))
         yield Sign(
             DIVERGING,
-            f"the loss went from {seen.start:.3g} up to {seen.highest:.3g} at update {at} and "
+            f"the loss went from {seen.start:.3g} up to {seen.highest:.3g} at {seen.when(at)} and "
             f"ends at {seen.end:.3g}.",
             "Lower the peak rate to a third, again until it holds; if it blew up in the first "
             "updates, a warmup may do. Check the data, the labels and the gradient clip too.",
@@ -195,8 +205,8 @@ def initial_spike(seen: Seen) -> Iterator[Sign]:
         if sure:
             yield Sign(
                 INITIAL_SPIKE,
-                f"the loss rose from {seen.start:.3g} to {early.max():.3g} at update {at}, was "
-                f"below the start again at {over}, and ends at {seen.end:.3g}.",
+                f"the loss rose from {seen.start:.3g} to {early.max():.3g} at {seen.when(at)}, was "
+                f"below the start again at {seen.when(over)}, and ends at {seen.end:.3g}.",
                 "Try a warmup of the length of the spike, or a lower peak. Other causes: the "
                 "initial weights, Adam without bias correction, momentum kept from another "
                 "run, one bad batch.",
@@ -212,7 +222,7 @@ def spike_after_restart(seen: Seen) -> Iterator[Sign]:
         places, sures, ratios = zip(*found, strict=True)
         yield Sign(
             SPIKE_AFTER_RESTART,
-            f"after {len(found)} jump(s) of the rate, first at update {places[0][0]}, the loss "
+            f"after {len(found)} jump(s) of the rate, first at {seen.when(places[0][0])}, the loss "
             f"was up to {max(ratios):.3g} times what it had been before.",
             "This is what a restart does; judge the run where a cycle ends, and let the budget "
             "end with a cycle. Lower the peaks (gamma below 1) if later cycles do not end lower.",
@@ -262,7 +272,7 @@ def overfitting(seen: Seen) -> Iterator[Sign]:
     if sure:
         yield Sign(
             OVERFITTING,
-            f"the validation loss was lowest around update {at} ({smooth.min():.3g}) and ends at "
+            f"the validation loss was lowest around {seen.when(at)} ({smooth.min():.3g}) and ends at "
             f"{last:.3g}, while the training loss fell from {train_then:.3g} to {seen.end:.3g}.",
             "Stop there, take more data or augment it, or regularise. No schedule cures it; "
             "cycling the rate is not a reliable cure either.",
@@ -328,7 +338,7 @@ def drop_in_the_log(seen: Seen) -> Iterator[Sign]:
         if read.verdict == NOISE_FLOOR:
             yield Sign(
                 NOISE_FLOOR,
-                f"flat before the drop of the rate at update {at}; then {read.evidence}",
+                f"flat before the drop of the rate at {seen.when(at)}; then {read.evidence}",
                 "The drop was right, and could have come earlier.",
                 read.sure,
                 ((begin + len(before) // 2, at - 1),),

@@ -82,7 +82,7 @@ class Diagnosis:
     def __str__(self) -> str:
         """The verdict, and each sign in two lines."""
         head = f"verdict: {self.verdict} ({len(self.losses)} losses read)"
-        return "\n".join([head, *(str(sign) for sign in self.signs), *self._doubt])
+        return "\n".join([head, *(str(sign) for sign in self.signs), *self.doubt])
 
     def _repr_markdown_(self) -> str:
         """The same as the output of a notebook's cell."""
@@ -94,11 +94,11 @@ class Diagnosis:
         table = (
             f"\n\n| seen | sure | evidence | what to do | section |\n|---|---|---|---|---|\n{rows}"
         )
-        doubt = "".join(f"\n\n{each}" for each in self._doubt)
+        doubt = "".join(f"\n\n{each}" for each in self.doubt)
         return f"Verdict: **{self.verdict}**{table if self.signs else ''}{doubt}"
 
     @property
-    def _doubt(self) -> list[str]:
+    def doubt(self) -> list[str]:
         """What to do where the log does not say enough."""
         if self.verdict != NOT_SURE:
             return []
@@ -106,3 +106,5 @@ class Diagnosis:
             "The log alone does not tell. Give the rates and validation losses too, log more "
             "updates, or try the run at a third and at three times the rate."
         ]
+
+    _doubt = doubt

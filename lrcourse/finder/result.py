@@ -142,7 +142,8 @@ class RangeTest:
             raise ValueError(
                 f"range_test: a sweep blew up after {min(map(_finite, self.losses))} updates, at "
                 f"the rate {self.lrs[min(map(_finite, self.losses)) - 1]:.2g}, before there was "
-                f"a curve; start lower, as with ramp=ExponentialRamp({self.lrs[0] / 1000:g}, {self.lrs[-1]:g})"
+                f"a curve; start lower, as with "
+                f"ramp=ExponentialRamp({self.lrs[0] / 1000:g}, {self.lrs[-1]:g})"
             )
         if not self.learned:
             raise ValueError(

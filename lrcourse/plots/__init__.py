@@ -8,6 +8,12 @@ experiments say in words what they show (`described`), computed from the numbers
 The only folder that imports matplotlib. Nothing global is changed: no pyplot, no rcParams.
 """
 
+from lrcourse.plots.batch_size import (
+    plot_critical_batch,
+    plot_critical_cost,
+    plot_critical_rate,
+)
+from lrcourse.plots.diagnosis import plot_diagnosis
 from lrcourse.plots.finder import plot_range_test
 from lrcourse.plots.parts import STYLES, LineStyle, axes, described
 from lrcourse.plots.pictures import Picture, show
@@ -26,6 +32,10 @@ __all__ = [
     "numbered",
     "plot_bowls",
     "plot_budgets",
+    "plot_critical_batch",
+    "plot_critical_cost",
+    "plot_critical_rate",
+    "plot_diagnosis",
     "plot_forest",
     "plot_gallery",
     "plot_range_test",
