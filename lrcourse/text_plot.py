@@ -69,10 +69,12 @@ def text_plot(
     peak is lost. `log` makes equal factors equally high; a rate of 0 has no place there.
 
     `t` of shape (n,), which never falls, says when each value was taken, on any clock; a value
-    holds until the next. `quantity` and `time` name the axes, and `label` makes the words at a
+    holds until the next. Where all t are the same, the values are counted. `quantity` and `time` name the axes, and `label` makes the words at a
     round t ("" for no tick). `above` maps a letter to the (first, last) t over which it stands,
     in a row of its own between the title and the curve.
     """
+    if t is not None and not 1e-300 < float(t[-1]) - float(t[0]) < 1e300:
+        t = None  # times that are all the same, or further apart than numbers reach
     axis = (log_axis if log else linear_axis)(curves, height)
     margin = max(map(len, axis.labels.values()))
     columns = max(width - margin - 2, 1)
@@ -152,19 +154,25 @@ def _finite(curves: Iterable[np.ndarray], positive: bool = False) -> list[float]
 
 
 class Clock(NamedTuple):
-    """What the columns of a picture mean: they divide [start, start + length) evenly."""
+    """What the columns of a picture mean: they divide [start, end) evenly."""
 
     start: float
-    length: float
+    last: float  # the t of the last value, which holds until `end`
+    end: float
     unit: float  # round numbers are no closer than this; 0 where t can be any number
 
     @classmethod
     def of(cls, points: int, t: np.ndarray | None) -> "Clock":
         """Updates 0 to `points`, or from the first t to one mean distance after the last."""
         if t is None:
-            return cls(0, points, 1)
-        length = float(t[-1] - t[0])
-        return cls(float(t[0]), length + length / max(len(t) - 1, 1) or 1.0, 0)
+            return cls(0, points, points, 1)
+        start, last = float(t[0]), float(t[-1])
+        return cls(start, last, last + (last - start) / max(points - 1, 1), 0)
+
+    @property
+    def length(self) -> float:
+        """From the start to the end."""
+        return self.end - self.start
 
     def column(self, at: float, columns: int) -> int:
         """The column of the time `at`; the nearest where that is outside."""
@@ -174,8 +182,8 @@ class Clock(NamedTuple):
         """The round times that lie at least `least` apart."""
         step = _nice_step(max(least, self.unit))
         first = math.ceil(self.start / step - 1e-9)
-        last = math.ceil((self.start + self.length) / step - 1e-9)
-        return [number * step for number in range(first, last)]
+        after = math.ceil(self.end / step - 1e-9)
+        return [number * step for number in range(first, after)]
 
 
 def _nice_step(least: float) -> float:
@@ -188,8 +196,7 @@ def _rule(
     clock: Clock, columns: int, label: Callable[[float], str], frame: Frame
 ) -> tuple[str, str]:
     """The rule under the curves with its ticks, and the numbers under them."""
-    ends = (clock.start, clock.start + clock.length)
-    widest = max(len(label(end)) for end in ends) + 2
+    widest = max(len(label(clock.start)), len(label(clock.last))) + 2
     rule, numbers = [frame.rule] * columns, ""
     for at in clock.ticks(clock.length * max(widest, columns / 8) / columns):
         column, number = clock.column(at, columns), label(at)
@@ -199,9 +206,7 @@ def _rule(
     return "".join(rule), numbers
 
 
-def _row_of(
-    letter: str, places: Iterable[tuple[float, float]], clock: Clock, columns: int
-) -> str:
+def _row_of(letter: str, places: Iterable[tuple[float, float]], clock: Clock, columns: int) -> str:
     """The letter in every column that one of the places touches."""
     row = [" "] * columns
     for first, last in places:
@@ -217,8 +222,8 @@ def starts(points: int, columns: int, t: np.ndarray | None = None) -> np.ndarray
     """The number of the point that is in force where each column begins, (columns,)."""
     if t is None:
         return np.arange(columns) * points // columns
-    start, length, _ = Clock.of(points, t)
-    edges = start + np.arange(1, columns) * (length / columns)
+    clock = Clock.of(points, t)
+    edges = clock.start + np.arange(1, columns) * clock.length / columns
     return np.concatenate([[0], np.searchsorted(t, edges, side="right") - 1])
 
 

@@ -83,7 +83,7 @@ def test_says_what_the_library_says(said, log, kind):
     path = log(kind)
     lines = said(path)
     found = read_log(path)
-    diagnosis = diagnose(found.losses, found.lrs, found.val_after)
+    diagnosis = diagnose(found.losses, found.lrs, found.val_after, found.steps)
     assert f"verdict: {diagnosis.verdict}" in lines
     text = " ".join(" ".join(lines).split())
     for sign in diagnosis.signs:
@@ -161,11 +161,31 @@ def test_the_letters_stand_over_the_place_of_the_sign(ascii):
 
 
 def test_the_time_axis_counts_the_steps_of_the_log():
-    lines = picture(*made_up(np.linspace(2, 1, 100), steps=10 * np.arange(100)))
-    assert "800" in lines[-2]
-    lines = picture(*made_up(np.linspace(2, 1, 100), steps=np.arange(100) / 7))
-    assert lines[-1].strip() == "recorded loss"
-    assert "80" in lines[-2].split()
+    losses = np.linspace(2, 1, 100)
+    for steps, shown in (
+        (10 * np.arange(100), ["0", "200", "400", "600", "800"]),
+        (50_000 + np.arange(100), ["50,000", "50,020", "50,040", "50,060", "50,080"]),
+        (np.arange(100) / 40, ["0", "0.5", "1", "1.5", "2"]),
+    ):
+        lines = picture(*made_up(losses, steps))
+        assert lines[-1].strip() == "step"
+        assert lines[-2].split() == shown
+
+
+def test_steps_that_span_nothing_or_too_much_are_counted():
+    losses = np.linspace(2, 1, 100)
+    for steps in (np.full(100, 3.0), np.linspace(-1e308, 1e308, 100)):
+        assert picture(*made_up(losses, steps))[-2].split()[:3] == ["0", "20", "40"]
+
+
+def test_a_stretch_without_records_is_as_wide_as_it_lasted():
+    steps = np.append(np.arange(50), 150 + np.arange(50))
+    lines = picture(*made_up(np.repeat([2.0, 1.0], 50), steps, places=((50, 99),)), ascii=True)
+    first, last, columns = letters(lines)
+    assert first / columns == pytest.approx(0.75, abs=0.03)
+    assert last / columns == pytest.approx(1, abs=0.03)
+    fall = min(len(line) for line in lines[2:-3] if "o" in line)
+    assert (fall - len(lines[-3]) + columns) / columns == pytest.approx(0.75, abs=0.03)
 
 
 def test_a_wide_curve_is_logarithmic_and_says_so():

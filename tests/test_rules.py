@@ -260,7 +260,7 @@ def test_the_suggestion_is_a_third_of_the_onset():
     result = found(THREE)
     assert result.suggestion.middle == pytest.approx(result.onset.middle / 3)
     assert result.to_try[1] == result.suggestion.middle
-    assert result.to_try[2] / result.to_try[0] == pytest.approx(4)
+    assert result.to_try[2] / result.to_try[0] == pytest.approx(9)
 
 
 def test_a_sweep_that_never_rises_gives_no_suggestion_but_says_how_to_get_one():

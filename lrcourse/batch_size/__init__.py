@@ -4,7 +4,7 @@
     measure_noise_scale(model, ...)        up to which batch more examples are worth it
     linear_rule, sqrt_rule, ...            the laws, with their conditions
 
-Sorted from a rule to an answer: rules, noise, critical, measure, rescaled.
+Sorted from a rule to an answer: rules, noise, critical, measure; training, reasons, rescaled.
 """
 
 from lrcourse.batch_size.critical import (
@@ -15,7 +15,8 @@ from lrcourse.batch_size.critical import (
 )
 from lrcourse.batch_size.measure import measure_noise_scale
 from lrcourse.batch_size.noise import NoiseScale, noise_scale, signal_and_noise
-from lrcourse.batch_size.rescaled import Change, Left, Rescaled, Training, rescale
+from lrcourse.batch_size.reasons import Change, Left
+from lrcourse.batch_size.rescaled import Rescaled, rescale
 from lrcourse.batch_size.rules import (
     LINEAR,
     RULES,
@@ -31,6 +32,7 @@ from lrcourse.batch_size.rules import (
     settling_updates,
     sqrt_rule,
 )
+from lrcourse.batch_size.training import Training
 
 __all__ = [
     "LINEAR",

@@ -17,7 +17,6 @@ from lrcourse.text_plot import text_plot
 WIDEST = 100
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 KINDS = (".png", ".svg", ".pdf")
-LONGEST = 1_000_000  # steps of a text picture; of longer logs the losses are counted
 NEEDED = "⠀⣿│┤└─┬"  # what the Unicode picture is made of
 DESCRIPTION = """\
 Read the log of a training and say what its losses show about the learning rate: diverging,
@@ -78,7 +77,7 @@ def _diagnosed(args: argparse.Namespace, out: Path | None) -> Iterator[str]:
 
     source = sys.stdin.buffer if args.words == ["-"] else args.words[0]
     log = read_log(source, loss=args.loss, lr=args.lr, val=args.val, step=args.step)
-    diagnosis = diagnose(log.losses, log.lrs, log.val_after)
+    diagnosis = diagnose(log.losses, log.lrs, log.val_after, log.steps)
     yield from report(log, diagnosis)
     yield ""
     yield from picture(log, diagnosis, args.ascii)
@@ -100,7 +99,7 @@ def report(log: Any, diagnosis: Any) -> Iterator[str]:
         yield f"{letter}  {sign.name}, {sign.sure:.0%} sure, section {sign.section}"
         yield from _wrapped(sign.evidence, "   ", "   ")
         yield from _wrapped(sign.remedy, "   → ", "     ")
-    asides = [*diagnosis._doubt, *(f"note: {note}" for note in log.notes)]
+    asides = [*diagnosis.doubt, *(f"note: {note}" for note in log.notes)]
     yield from [""] * bool(asides)
     for aside in asides:
         yield from _wrapped(aside, "", "      ")
@@ -123,48 +122,33 @@ def picture(log: Any, diagnosis: Any, ascii: bool = False) -> list[str]:
     """The curve of the losses in characters, and above it a line of letters for each sign."""
     from lrcourse.diagnosis.reading import is_wide  # loaded already
 
-    steps, losses = _placed(log)
-    if not np.isfinite(losses).any():
+    finite = np.isfinite(log.losses)
+    if not finite.any():
         return ["No loss is a finite number: there is no curve to draw."]
-    if np.nanmin(losses[np.isfinite(losses)]) < 0:
+    if log.losses[finite].min() < 0:
         return ["The text picture begins at 0, and some losses are negative: --out draws them."]
     terminal = shutil.get_terminal_size((80, 24))
-    width, height = min(max(terminal.columns - 1, 30), WIDEST), min(max(terminal.lines - 12, 6), 14)
-    ascii = ascii or not can_show(NEEDED, sys.stdout.encoding)
-    is_log = is_wide(losses)
-    lines = text_plot([losses], width, height, is_log, ascii)
-    left = max(lines[1].find(wall) for wall in ("│", "┤", "|", "+")) + 1
-    lines[0] = f"{' ' * (left - 1)}{'loss, logarithmic' if is_log else 'loss'}"
-    counted = log.time if steps is not None else "recorded loss"
-    lines[-1] = " " * left + counted
-    rows = _rows_of_letters(diagnosis, steps, len(losses), left, width - left)
-    return [lines[0], *rows, *lines[1:]]
+    is_log = is_wide(log.losses)
+    return text_plot(
+        [np.where(finite, log.losses, np.nan)],
+        width=min(max(terminal.columns - 1, 30), WIDEST),
+        height=min(max(terminal.lines - 12, 6), 14),
+        log=is_log,
+        ascii=ascii or not can_show(NEEDED, sys.stdout.encoding),
+        t=log.steps,
+        quantity="loss, logarithmic" if is_log else "loss",
+        time=log.time,
+        above=_letters(log, diagnosis),
+    )
 
 
-def _placed(log: Any) -> tuple[np.ndarray | None, np.ndarray]:
-    """The loss in force at each step 0, 1, 2, ...; or, of a longer log, at each record."""
-    losses = np.where(np.isfinite(log.losses), log.losses, np.nan)
-    whole = (log.steps == np.floor(log.steps)).all()
-    if not whole or log.steps[0] < 0 or log.steps[-1] >= LONGEST:
-        return None, losses
-    last = np.searchsorted(log.steps, np.arange(int(log.steps[-1]) + 1), side="right") - 1
-    return log.steps.astype(int), np.where(last >= 0, losses[np.maximum(last, 0)], np.nan)
-
-
-def _rows_of_letters(
-    diagnosis: Any, steps: np.ndarray | None, length: int, left: int, columns: int
-) -> list[str]:
-    """The letter of a sign wherever it was seen, one row for each."""
-    rows = []
-    for letter, sign in zip(LETTERS, diagnosis.signs, strict=False):
-        row = [" "] * columns
-        for place in sign.places:
-            first, last = (each if steps is None else steps[each] for each in place)
-            for column in range(first * columns // length, last * columns // length + 1):
-                row[min(column, columns - 1)] = letter
-        if sign.places:
-            rows.append(" " * left + "".join(row).rstrip())
-    return rows
+def _letters(log: Any, diagnosis: Any) -> dict[str, list[tuple[float, float]]]:
+    """The letter of each sign, with the (first, last) steps where it was seen."""
+    return {
+        letter: [(log.steps[first], log.steps[last]) for first, last in sign.places]
+        for letter, sign in zip(LETTERS, diagnosis.signs, strict=False)
+        if sign.places
+    }
 
 
 def _wrapped(text: str, first: str, later: str) -> list[str]:

@@ -251,40 +251,17 @@ def picture(drawn: Course, log: bool, ascii: bool) -> list[str]:
     terminal = shutil.get_terminal_size((80, 24))
     width, height = min(max(terminal.columns - 1, 40), WIDEST), min(max(terminal.lines - 8, 8), 16)
     simple = ascii or not can_show(NEEDED, sys.stdout.encoding)
-    *curve, rule, _, _ = text_plot([drawn.rates], width, height, log, simple)
-    return [*wrapped(drawn.words, ""), "", *curve, *time_axis(drawn, rule)]
-
-
-def time_axis(drawn: Course, rule: str) -> list[str]:
-    """The rule under the curve with a tick at round numbers of the clock."""
-    left = len(rule) - len(rule.lstrip()) + 1  # the column of the first rate
-    line = rule[left - 1] + plain_rule(rule) * (len(rule) - left)
-    columns, end = len(rule) - left, drawn.t[-1]
-    numbers = ""
-    for at in round_numbers(end, columns // 12):
-        column, label = int(at / end * (columns - 1)), short(at)
-        if column + len(label) <= columns and column >= len(numbers):
-            numbers = f"{numbers:<{column}}{label}"
-            line = f"{line[: column + 1]}{tick(rule)}{line[column + 2 :]}"
-    margin = " " * left
-    return [" " * (left - 1) + line, margin + numbers, margin + COUNTED[drawn.clock]]
-
-
-def round_numbers(end: float, most: int) -> np.ndarray:
-    """0, 50, 100, ... up to `end`: at most `most` steps of 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** np.floor(np.log10(end / max(most, 1)))
-    step = next(n * power for n in (1, 2, 5, 10, 20) if n * power * most >= end)
-    return np.arange(0, end * (1 + 1e-9), step)
-
-
-def plain_rule(rule: str) -> str:
-    """The character of the rule between its ticks."""
-    return "─" if "└" in rule else "-"
-
-
-def tick(rule: str) -> str:
-    """The character at a number."""
-    return "┬" if "└" in rule else "+"
+    curve = text_plot(
+        [drawn.rates],
+        width,
+        height,
+        log,
+        simple,
+        t=drawn.t,
+        time=COUNTED[drawn.clock],
+        label=short,
+    )
+    return [*wrapped(drawn.words, ""), "", *curve]
 
 
 def spreadsheet(drawn: Course) -> Iterator[str]:

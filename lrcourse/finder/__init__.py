@@ -1,6 +1,6 @@
 """The range test: which learning rates can a model bear, and what is a rule's pick worth?"""
 
-from lrcourse.finder.ramps import ExponentialRamp, LinearRamp
+from lrcourse.finder.ramps import RAMP, ExponentialRamp, LinearRamp
 from lrcourse.finder.result import Curve, Pick, RangeTest
 from lrcourse.finder.rules import (
     DEFAULT,
@@ -22,6 +22,7 @@ from lrcourse.finder.sweep import range_test
 
 __all__ = [
     "DEFAULT",
+    "RAMP",
     "RULES",
     "Curve",
     "ExponentialRamp",

@@ -145,7 +145,8 @@ FINDERS = (
     Finder("fastai minimum", minimum_over_ten, FASTAI, as_fastai),
     Finder("Lightning", steepest_over_rate, LIGHTNING, as_lightning),
 )
-TRIALS = f"{DEFAULT}, half, double"  # three trainings decide
+TRIED = (1 / 3, 1.0, 3.0)  # times our pick: three trainings decide
+TRIALS = f"{DEFAULT}, a third, three times"
 PUBLISHED = [finder.name for finder in FINDERS if not finder.name.startswith("onset")]
 
 
@@ -186,7 +187,7 @@ def score(task: Task, first_seed: int = 0) -> Score:
     truth = {name: _accuracy(grid, name) for name in shapes}
     picks = _picks(task, problem, range(first_seed + SEEDS, first_seed + SEEDS + SWEEPS))
     lost = {name: _lost(truth["cosine"], peaks, each) for name, each in picks.items()}
-    tried = [_lost(truth["cosine"], peaks, factor * picks[DEFAULT]) for factor in (0.5, 1, 2)]
+    tried = [_lost(truth["cosine"], peaks, factor * picks[DEFAULT]) for factor in TRIED]
     lost[TRIALS] = np.min(tried, axis=0)
     warm = _lost(truth["warmup"], peaks, picks[DEFAULT]).mean() if "warmup" in truth else None
     return Score(

@@ -133,9 +133,10 @@ class RangeTest:
 
     @property
     def to_try(self) -> tuple[float, float, float]:
-        """Half of the suggestion, the suggestion and its double: train with each, keep the best."""
+        """A third of the suggestion, the suggestion, and three times it, which is the onset: train
+        with each, keep the best. A range test knows the peak to about a factor of three."""
         middle = self.suggestion.middle
-        return middle / 2, middle, 2 * middle
+        return middle / 3, middle, 3 * middle
 
     def _refuse_useless(self) -> None:
         if min(len(curve.lrs) for curve in self.curves) < FEWEST:

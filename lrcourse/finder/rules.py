@@ -147,9 +147,9 @@ def onset(lrs: np.ndarray, losses: np.ndarray) -> float:
 def onset_over_three(lrs: np.ndarray, losses: np.ndarray) -> float:
     """A third of the onset: our default, for the peak of a cosine.
 
-    Assumes that the edge which a sweep has crossed is near the one that a training will meet.
-    The third is what lost the fewest points on the tasks of `lrcourse.finder.regret`; half of
-    it is explained: a sweep passes a rate in a moment, a training stays near its peak.
+    Assumes that the edge which a sweep has crossed is near the one that a training will meet. A
+    sweep passes a rate in a moment, a training stays near its peak, so the pick lies below the
+    edge; that a third loses the fewest points was measured, by `lrcourse.finder.regret`.
     """
     return onset(lrs, losses) / 3
 

@@ -18,6 +18,7 @@ from lrcourse.plots.finder import plot_range_test
 from lrcourse.plots.parts import STYLES, LineStyle, axes, described
 from lrcourse.plots.pictures import Picture, show
 from lrcourse.plots.rates import numbered, plot_gallery, plot_rates
+from lrcourse.plots.recipes import plot_recipe
 from lrcourse.plots.studies import plot_bowls, plot_budgets, plot_forest
 from lrcourse.plots.surfaces import plot_surface
 from lrcourse.plots.training import band, plot_runs, plot_training
@@ -40,6 +41,7 @@ __all__ = [
     "plot_gallery",
     "plot_range_test",
     "plot_rates",
+    "plot_recipe",
     "plot_runs",
     "plot_surface",
     "plot_training",

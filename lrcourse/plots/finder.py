@@ -36,8 +36,8 @@ def plot_range_test(
 
     A row has a bar from the lowest pick over the sweeps to the highest, and a diamond in the
     middle. The suggestion has the first row, in black; the band that runs up to the curves goes
-    from half of it to its double, the rates to try. A cross stands where a sweep blew up. The
-    title says why, where nothing is suggested. `rules` are names from `lrcourse.finder.RULES`,
+    from a third of it to three times it, the rates to try. A cross stands where a sweep blew up.
+    The title says why, where nothing is suggested. `rules` are names from `lrcourse.finder.RULES`,
     all where not given.
     """
     rows = _rows(found, rules)
@@ -149,8 +149,8 @@ def _draw_rows(ax: Axes, rows: dict[str, "Pick"], heights: np.ndarray) -> list[s
 
 
 def _draw_band(ax: Axes, pick: "Pick") -> None:
-    """From half of the suggestion to its double."""
-    ax.axvspan(pick.middle / 2, 2 * pick.middle, color="#F0E442", alpha=0.35, lw=0, zorder=0)
+    """From a third of the suggestion to three times it."""
+    ax.axvspan(pick.middle / 3, 3 * pick.middle, color="#F0E442", alpha=0.35, lw=0, zorder=0)
     ax.axvline(pick.middle, color="black", lw=1.2, zorder=1)
 
 
