@@ -61,6 +61,7 @@ def text_plot(
     time: str = "optimizer update t",
     label: Callable[[float], str] = "{:,.10g}".format,
     above: Mapping[str, Sequence[tuple[float, float]]] | None = None,
+    zero: bool = True,
 ) -> list[str]:
     """The lines of the picture of the rates at t = 0, 1, 2, ...; each curve has shape (n,).
 
@@ -69,13 +70,15 @@ def text_plot(
     peak is lost. `log` makes equal factors equally high; a rate of 0 has no place there.
 
     `t` of shape (n,), which never falls, says when each value was taken, on any clock; a value
-    holds until the next. Where all t are the same, the values are counted. `quantity` and `time` name the axes, and `label` makes the words at a
-    round t ("" for no tick). `above` maps a letter to the (first, last) t over which it stands,
-    in a row of its own between the title and the curve.
+    holds until the next. Where all t are the same, the values are counted. `quantity` and `time`
+    name the axes, and `label` makes the words at a round t ("" for no tick). `above` maps a
+    letter to the (first, last) t over which it stands, in a row of its own between the title
+    and the curve. Without `zero` a linear axis begins near the lowest value, which may be
+    negative.
     """
     if t is not None and not 1e-300 < float(t[-1]) - float(t[0]) < 1e300:
         t = None  # times that are all the same, or further apart than numbers reach
-    axis = (log_axis if log else linear_axis)(curves, height)
+    axis = (log_axis if log else linear_axis if zero else tight_axis)(curves, height)
     margin = max(map(len, axis.labels.values()))
     columns = max(width - margin - 2, 1)
     frame = ASCII if ascii else UNICODE
@@ -113,6 +116,25 @@ def linear_axis(curves: Iterable[np.ndarray], height: int) -> Axis:
     used = math.ceil(top / power / (step / rows) - 1e-9) + 1
     labels = {row: f"{row // rows * step * power:g}" for row in range(0, used, rows)}
     return Axis(0.0, step / rows * power, used, labels)
+
+
+def tight_axis(curves: Iterable[np.ndarray], height: int) -> Axis:
+    """Rows from a round number at or below the lowest value to the highest, 3 or more."""
+    found = _finite(curves) or [0.0]
+    low, high = min(found), max(found)
+    apart = high - low if high - low > 1e-6 * abs(high) else abs(high) or 1.0  # or it is flat
+    power = 10.0 ** max(math.floor(math.log10(apart)), -300)
+    intervals = max(height - 1, 2)  # from below 0 to above it takes two labels
+    candidates = []
+    for rows in range(max(intervals // 6, 1), max(intervals // 2, 1) + 1):
+        for step in (nice * tenth * power for tenth in (0.1, 1.0, 10.0, 100.0) for nice in NICE):
+            first = math.floor(low / step + 1e-9)
+            if (first + intervals / rows) * step >= high - 1e-9 * step:
+                candidates.append((step / rows, abs(4 - intervals / rows), step, rows, first))
+    *_, step, rows, first = min(candidates)
+    used = math.ceil((high / step - first) * rows - 1e-9) + 1
+    labels = {row: f"{(first + row // rows) * step:.10g}" for row in range(0, used, rows)}
+    return Axis(first * step, step / rows, used, labels)
 
 
 def log_axis(curves: Iterable[np.ndarray], height: int) -> Axis:

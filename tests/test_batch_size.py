@@ -1,7 +1,8 @@
 """The batch grows: rates and lengths follow, and everything says why."""
 
 import math
-from dataclasses import fields
+import re
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -28,11 +29,13 @@ from lrcourse.batch_size import (
     sqrt_rule,
     updates_needed,
 )
+from lrcourse.batch_size.amounts import number
+from lrcourse.claims import CLAIMS
 from lrcourse.experiments import quadratic
 from lrcourse.plots import described
 from lrcourse.plots.batch_size import plot_critical_batch, plot_critical_cost, plot_critical_rate
 from lrcourse.recipes import RECIPES, Batch, Length, Ramp, Recipe, recipe
-from lrcourse.schedules import WarmupCosine
+from lrcourse.schedules import WarmupCosine, WarmupLinear
 
 SGD = Training("SGD", 0.1, 256, samples=256 * 9000, warmup_steps=900, start_lr=0.01, min_lr=0.001)
 ADAM = Training("AdamW", 3e-4, 256, steps=20_000, warmup_steps=500, min_lr=3e-5)
@@ -200,6 +203,7 @@ def test_the_critical_batch_says_what_it_means():
     critical = critical_batch(measured)
     assert critical.low < critical.batch == measured.scale < critical.high
     assert critical.updates(critical.batch) == 2
+    assert "at a tenth of it: 6 times the updates, 1.2 times" in str(critical_batch(5))  # of one
 
 
 # Rescaling -------------------------------------------------------------------------------------
@@ -301,6 +305,19 @@ def test_an_inverse_square_root_keeps_its_curve_over_the_tokens():
     t = np.array([10, 1000, 2000, 5000, 40_000])
     before = noam.schedule("steps")
     np.testing.assert_allclose(rescaled.schedule(t), math.sqrt(2) * before(2 * t), rtol=1e-9)
+    why = {change.name: change.why for change in rescaled.changes}
+    assert "measured in warmups" in why["warmup (updates)"]
+
+
+def test_your_own_decay_is_the_one_that_is_rescaled():
+    for decay, kind in (("linear", WarmupLinear), ("cosine", WarmupCosine)):
+        training = Training("Adam", 1e-3, 256, steps=20_000, warmup_steps=500, decay=decay)
+        assert type(rescale(training, 512).schedule) is kind
+
+
+def test_the_end_of_the_decay_stays_at_its_examples():
+    early = replace(ADAM.recipe, decay_end=Length(16_000, "steps"))
+    assert rescale(early, 1024).new.decay_end == Length(4000, "steps")
 
 
 def test_drops_stay_at_their_examples():
@@ -333,6 +350,25 @@ def test_every_change_says_what_it_was_is_and_why():
     assert repr(rescaled) == str(rescaled)
     assert max(map(len, str(rescaled).splitlines())) <= 100
     assert "| peak_lr | 0.1 | **0.4** |" in rescaled._repr_markdown_()
+    assert rescaled._repr_markdown_().count("You asked for it.") == 1
+    assert rescaled._repr_markdown_().count("**Left alone**") == 1
+
+
+def test_only_what_there_is_gets_a_heading_or_a_line():
+    calm = str(rescale(SGD, 1024))
+    assert "careful" not in calm
+    assert "not published" not in calm
+    assert "drops of the rate" not in calm
+    assert "start_lr" in {change.name for change in rescale(SGD, 1024).changes}
+    assert "start_lr" not in {change.name for change in rescale(ADAM, 1024).changes}
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(None, "not published"), (123.4, "123.4"), (0.0006, "0.0006"), (6000, "6,000"), (4e6, "4M")],
+)
+def test_numbers_are_written_as_people_do(value, words):
+    assert number(value) == words
 
 
 def test_momentum_and_betas_and_decay_are_left_alone():
@@ -349,6 +385,7 @@ def warned(*args, **options):
 
 def test_warns_far_from_what_was_published():
     assert warned(SGD, 1024) == ""
+    assert "is far" not in warned(SGD, 256 * 8)
     assert "A factor of 16 is far" in warned(SGD, 4096)
     assert "A factor of 16 is far" in warned(SGD, 16)
     assert "working up to 32 times" in warned(SGD, 4096)
@@ -361,6 +398,10 @@ def test_warns_at_the_noise_scale_and_not_below():
     assert "2 times the noise scale" in words
     assert "0.2 instead of 0.4" in words  # 0.1 (1 + 512/256) / (1 + 512/1024)
     assert "less than its root" in warned(ADAM, 1024, noise_scale=512)
+    assert "0.683 times the noise scale" in warned(SGD, 1024, noise_scale=1500)
+    assert "1.28 times the noise scale" in warned(SGD, 128, noise_scale=200)  # the old one
+    silent = replace(SGD.recipe, peak_lr=None)
+    assert "2 times the noise scale" in warned(silent, 1024, noise_scale=512)
 
 
 def test_a_measured_noise_scale_is_said_with_its_interval():
@@ -385,11 +426,35 @@ def test_a_noise_scale_is_of_samples_where_the_batch_is_of_tokens():
 def test_warns_of_a_short_and_of_a_long_warmup():
     short = Training("Adam", 1e-3, 256, steps=20_000, warmup_steps=30)
     assert "even β2 = 0.95 asks for 2/(1 − β2) = 40" in warned(short, 512)
-    assert "β2 = 0.999 asks for 2/(1 − β2) = 2000" in warned(ADAM, 512, beta2=0.999)
+    assert ": β2 = 0.999 asks for 2/(1 − β2) = 2000" in warned(ADAM, 512, beta2=0.999)
     assert "short" not in warned(ADAM, 512)
     assert "short" not in warned(SGD, 512, beta2=0.999)
     assert "50% of the training" in warned(ADAM, 256 * 20)
     assert "β2 = 0.95 asks for 40 updates" in warned(ADAM, 256 * 20, beta2=0.95)
+
+
+def test_few_updates_are_told_where_something_changes():
+    short = Training("SGD", 0.1, 256, steps=1200, warmup_steps=100)
+    assert "600 updates are few" in warned(short, 512)
+    assert warned(replace(short, steps=800), 256) == ""
+    assert warned(short, 256) == ""
+
+
+def test_doubts_belong_to_the_optimizer():
+    sgd, adam = (" ".join(rescale(each, 512).doubts) for each in (SGD, ADAM))
+    assert "BatchNorm" in sgd
+    assert "mostly signal" not in sgd
+    assert "mostly signal" in adam
+    assert "BatchNorm" not in adam
+
+
+def test_claims_that_are_named_exist_with_that_verdict():
+    texts = (rescale(ADAM, 1024), rescale(SGD, 1024), critical_batch(1000))
+    found = re.findall(
+        r"\(claim ([a-z0-9-]+): ([a-z ]+)\)", " ".join(" ".join(map(str, texts)).split())
+    )
+    assert len({name for name, _ in found}) == 3
+    assert all(CLAIMS[name].verdict == verdict for name, verdict in found)
 
 
 def test_warns_of_a_jump_without_warmup():
@@ -431,6 +496,7 @@ def test_says_what_was_not_published():
         (lambda: epochs_to_updates(0, 10, 4), "epochs .* got 0"),
         (lambda: gradual_warmup(0.1, 256, 128, 10_000), "must not be below batch=256, .* 128"),
         (lambda: critical_batch(0.5), "less than one example"),
+        (lambda: critical_batch(noise_scale([4.0] * 4, [4.0] * 4, 8, 64)), "less than one"),
         (
             lambda: critical_batch(noise_scale([2.0] * 4, [0.1] * 4, 10, 100)),
             "was not resolved, .* larger groups",
@@ -443,6 +509,7 @@ def test_says_what_was_not_published():
         (lambda: rescale(ADAM, 8, rule="cubic"), "rule .* linear, sqrt, got 'cubic'"),
         (lambda: rescale(ADAM, 8, warmup="epochs"), "updates, examples, got 'epochs'"),
         (lambda: rescale(ADAM, 8, noise_scale=-1), "noise_scale .* got -1"),
+        (lambda: rescale(ADAM, 256 * 40), "only 500 updates, which its warmup of 500"),
         (lambda: rescale(ADAM, 256 * 50), 'only 400 updates, .* warmup="examples"'),
         (lambda: rescale(ADAM, 256 * 90_000), "not even one update"),
         (
@@ -490,6 +557,12 @@ def test_the_picture_marks_the_interval_and_says_it():
     assert f"{MEASURED.scale:.3g} examples" in words
     assert f"{MEASURED.interval.high:.3g}" in words
     assert not plot_critical_rate(100.0).patches
+    assert [bool(ax.get_xlabel()) for ax in figure.axes] == [False, True]
+    wide = noise_scale([2.0, 2.9, 1.2, 2.0], [1.1, 1.9, 0.9, 1.2], 10, 100)
+    ax = plot_critical_cost(wide, batches=(8, 9))
+    left, right = ax.get_xlim()
+    assert wide.interval.low < left < right < wide.interval.high
+    assert (ax.patches[0].get_x(), ax.patches[0].get_width()) == (left, right - left)
 
 
 def test_the_picture_refuses_what_has_no_number():

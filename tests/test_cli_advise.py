@@ -175,6 +175,7 @@ def test_adam_is_not_taken_for_adamw():
     [
         ("adm\n", "got 'adm': did you mean adam? Again, or Enter:"),
         ("99\n", "got '99'. Again, or Enter:"),
+        ("0\n", "got '0'. Again, or Enter:"),
         ("r\n", "that is the beginning of radam and rmsprop. Again, or Enter:"),
     ],
 )
@@ -201,6 +202,12 @@ def test_the_last_line_gives_the_same_advice_again(said):
     words = lines[-1].split("advise ")[1].replace('"initial spike"', "initial-spike").split()
     assert answered(said(*words)) == answered(lines)[: len(answered(said(*words)))]
     assert len(words) == 9
+
+
+def test_no_is_no_option():
+    lines = conversation("sgd\n", "\n", "\n", "900\n", "no\n")
+    assert "open_ended False" in "\n".join(lines)
+    assert lines[-1] == "  lrcourse advise --optimizer sgd --steps 900"
 
 
 @pytest.mark.parametrize("end", [EOFError, KeyboardInterrupt])
@@ -268,6 +275,24 @@ def test_a_terminal_is_asked_and_answered():
     assert "> 1000\n" in shown
     assert str(advise(Situation(optimizer="sgd", steps=1000))) in shown
     assert shown.endswith("The same again:\n  lrcourse advise --optimizer sgd --steps 1000\n")
+
+
+@needs_pty
+def test_nobody_is_asked_where_the_answer_goes_into_a_file():
+    import pty  # there is none on Windows
+
+    screen, keyboard = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "lrcourse", "advise"],
+        stdin=keyboard,
+        capture_output=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        timeout=60,
+    )
+    os.close(screen)
+    os.close(keyboard)
+    assert done.stdout.decode().splitlines()[-1] == UNASKED
 
 
 @needs_pty

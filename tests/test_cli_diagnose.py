@@ -13,6 +13,7 @@ from lrcourse.cli import main
 from lrcourse.cli.diagnose import WIDEST, picture
 from lrcourse.diagnosis import diagnose
 from lrcourse.diagnosis.reading import read_log
+from lrcourse.text_plot import text_plot
 
 STEPS = 300
 T = np.arange(STEPS)
@@ -37,8 +38,9 @@ def log(tmp_path):
         lines = []
         for t, loss in enumerate(losses(kind), 1):
             lines.append({"step": t, "loss": float(loss), **({"lr": 0.1} if lr else {})})
-            if t % 50 == 0 and np.isfinite(loss):
-                lines.append({"step": t, "val_loss": float(loss) * 1.1})
+            if t % (20 if kind == "overfitting" else 50) == 0 and np.isfinite(loss):
+                val = 0.5 + abs(t - 100) / 100 if kind == "overfitting" else 1.1 * float(loss)
+                lines.append({"step": t, "val_loss": val})
         path = tmp_path / name
         path.write_text("".join(json.dumps(each) + "\n" for each in lines))
         return str(path)
@@ -78,7 +80,7 @@ def refused(capsys):
 # What is said ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["healthy", "diverging", "lost"])
+@pytest.mark.parametrize("kind", ["healthy", "diverging", "lost", "overfitting"])
 def test_says_what_the_library_says(said, log, kind):
     path = log(kind)
     lines = said(path)
@@ -96,6 +98,10 @@ def test_says_what_the_library_says(said, log, kind):
 def test_a_diverged_run_is_called_so(said, log):
     assert "verdict: diverging" in said(log("diverging"))
     assert "verdict: diverging" in said(log("lost"))
+
+
+def test_rising_validation_is_seen(said, log):
+    assert "verdict: overfitting" in said(log("overfitting"))
 
 
 def test_says_what_was_read(said, log):
@@ -172,9 +178,15 @@ def test_the_time_axis_counts_the_steps_of_the_log():
         assert lines[-2].split() == shown
 
 
+@pytest.mark.parametrize("length", [40, 100, 1000])
+def test_a_clock_that_counts_updates_draws_what_no_clock_draws(length):
+    curve = np.random.default_rng(0).uniform(size=length)
+    assert text_plot([curve], t=np.arange(length)) == text_plot([curve])
+
+
 def test_steps_that_span_nothing_or_too_much_are_counted():
     losses = np.linspace(2, 1, 100)
-    for steps in (np.full(100, 3.0), np.linspace(-1e308, 1e308, 100)):
+    for steps in (np.full(100, 3.0), np.repeat([-1e308, 1e308], 50)):
         assert picture(*made_up(losses, steps))[-2].split()[:3] == ["0", "20", "40"]
 
 
@@ -192,9 +204,25 @@ def test_a_wide_curve_is_logarithmic_and_says_so():
     assert picture(*made_up(np.geomspace(2, 0.001, 50)))[0].strip() == "loss, logarithmic"
 
 
+def height_of(line):
+    """The number at a row of the picture."""
+    return float(line.split("+")[0])
+
+
+def test_a_curve_far_from_0_fills_its_picture():
+    for low, high in ((2.9, 3.3), (-1.0, 2.0), (-7.2, -7.1), (3.0, 3.0)):
+        lines = picture(*made_up(np.linspace(high, low, 100)), ascii=True)[1:-3]
+        labels = [height_of(line) for line in lines if "+" in line]
+        assert low - (high - low or 1) < labels[-1] <= low
+        assert labels == sorted(labels, reverse=True)
+        rows = [i for i, line in enumerate(lines) if "o" in line]
+        assert len(rows) > 0.5 * len(lines) or low == high
+    assert picture(*made_up(np.linspace(2, 0.3, 100)))[-4].split()[0] == "0"
+
+
 def test_a_curve_that_has_no_text_picture_says_so():
-    assert "no loss is a finite number" in picture(*made_up([np.nan] * 3))[0].lower()
-    assert "some losses are negative" in picture(*made_up([1, -1, 2]))[0]
+    for lost in (np.nan, np.inf, 1e200):
+        assert "No loss is a finite number" in picture(*made_up([lost] * 3))[0]
 
 
 # Files -------------------------------------------------------------------------------------------

@@ -137,10 +137,11 @@ def test_a_curve_is_written_to_a_file(said, tmp_path, kind):
 
 
 def test_the_axis_of_a_file_names_its_clock():
-    from lrcourse.cli.recipe import course, figure
+    from lrcourse.plots.recipes import plot_course as figure
+    from lrcourse.recipes.course import course
 
     drawn = course(recipe("gpt3-175b"), "tokens", 101)
-    ax = figure(drawn, log=False)
+    ax = figure(drawn)
     ax.figure.draw_without_rendering()
     assert ax.get_xlabel() == "training tokens seen"
     assert ax.get_ylabel() == "learning rate η"

@@ -1,6 +1,7 @@
 """`diagnose` and the drop test: certain curves, invariances, and what is refused."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -137,6 +138,68 @@ def test_a_blow_up_is_marked_where_it_happened():
     assert "at update 100, after 100 of 300 losses" in sign.evidence
 
 
+def test_the_evidence_speaks_of_the_updates_at_which_was_logged():
+    every_tenth = 10.0 * T
+    (sign,) = diagnose(*CERTAIN["NaN"][:2], steps=every_tenth).signs
+    assert sign.places == ((100, 299),)
+    assert "at update 1000, after 100 of 300 losses" in sign.evidence
+    for name in ("rises", "spiked", "restarted", "dropped", "overfitted"):
+        losses, rates, val, truth = CERTAIN[name]
+        plain, spread = (diagnose(losses, rates, val, each) for each in (None, every_tenth))
+        said = {
+            s.name: [int(n) for n in re.findall(r"update (\d+)", s.evidence)] for s in plain.signs
+        }
+        assert said[truth]
+        assert {s.name: s.places for s in spread.signs} == {s.name: s.places for s in plain.signs}
+        for each in spread.signs:
+            found = [int(n) for n in re.findall(r"update (\d+)", each.evidence)]
+            assert found == [10 * n for n in said[each.name]]
+
+
+def test_a_spike_that_is_over_is_no_oscillation():
+    names = [sign.name for sign in diagnose(*CERTAIN["spiked"][:2]).signs]
+    assert names == [INITIAL_SPIKE]
+    higher_end = SPIKED + 1 - np.exp(-T / 40)  # falls by less than half, as an oscillation may
+    names = [sign.name for sign in diagnose(higher_end, CosineDecay(0.1, 300)(T)).signs]
+    assert INITIAL_SPIKE in names
+    assert OSCILLATING not in names
+
+
+def test_a_lucky_first_batch_is_no_oscillation_and_hides_no_slowness():
+    losses = np.r_[2.3, (2.7 - T / 2000 + 10 * NOISE)[1:]]
+    assert losses.max() > 1.35 * losses[0]
+    assert [sign.name for sign in diagnose(losses, CONSTANT).signs] == [TOO_SLOW]
+
+
+def test_a_loud_level_near_the_start_is_an_oscillation():
+    noise = np.abs(np.random.default_rng(5).normal(0, 1.5, 300))
+    assert diagnose(np.r_[2.3, (1.2 + noise)[1:]], CONSTANT).verdict == OSCILLATING
+
+
+def test_lasting_swings_at_a_constant_rate_are_an_oscillation():
+    swings = 1.5 + 0.3 * np.sin(T / 8) + NOISE
+    assert diagnose(np.r_[2.3, swings[1:]], CONSTANT).verdict == OSCILLATING
+
+
+def test_a_constant_rate_that_still_brings_a_little_is_not_called_healthy():
+    losses = 0.3 + 2 * np.exp(-T / 80) + NOISE / 10
+    read = diagnose(losses, CONSTANT)
+    assert read.verdict == NOT_SURE
+    assert [sign.name for sign in read.signs] == [HEALTHY]
+
+
+def test_a_rate_that_was_lowered_makes_no_plateau():
+    lowered = np.where(T < 250, 0.1, 0.04)
+    assert PLATEAU not in [sign.name for sign in diagnose(ARRIVING, lowered).signs]
+    assert diagnose(ARRIVING, np.where(T < 250, 0.1, 0.06)).verdict == PLATEAU
+
+
+def test_doubt_says_what_to_do_only_where_there_is_some():
+    assert diagnose(*CERTAIN["flat"][:2]).doubt == []
+    (sentence,) = diagnose(ARRIVING).doubt
+    assert sentence.startswith("The log alone does not tell.")
+
+
 def test_an_astronomical_loss_that_comes_back_is_no_overflow():
     losses = ARRIVING.copy()
     losses[5:9] = 1e35
@@ -224,6 +287,34 @@ def test_the_drop_test_is_not_sure_without_the_higher_rate_or_in_much_noise():
     assert read_drop_test(*loud).verdict == NOT_SURE
 
 
+def creeping(factor, noise):
+    """100 more updates at `factor` times a rate that is far too small: 1% of fall at 1."""
+    return 0.6 - 0.012 * factor * np.arange(100) / 100 + noise
+
+
+def test_common_batches_cancel_in_the_drop_test():
+    """A fall of a fifth of the noise is found; with other batches it is left open."""
+    batches = np.random.default_rng(3).normal(0, 0.06, (3, 100))
+    same, lower, higher = (creeping(factor, batches[0]) for factor in (1, 0.1, 3))
+    assert read_drop_test(same, lower, higher, same).verdict == TOO_SLOW
+    others = [creeping(factor, noise) for factor, noise in zip((1, 0.1, 3), batches, strict=True)]
+    read = read_drop_test(others[0], *others[1:], others[0])
+    assert read.verdict == NOT_SURE
+    assert re.search(r"a fall larger than [\d.]+% at the lower rate, [\d.]+% at the", read.evidence)
+
+
+def test_a_capacity_limit_needs_small_errors():
+    idle = [tail(0.6, seed) for seed in range(3)]
+    assert read_drop_test(idle[0], idle[1], idle[2], idle[0]).verdict == CAPACITY_LIMIT
+    wide = [0.6 + 6 * (each - 0.6) for each in idle]
+    assert read_drop_test(wide[0], wide[1], wide[2], wide[0]).verdict == NOT_SURE
+
+
+def test_a_run_that_gains_at_both_rates_is_not_called_slow():
+    same, lower, higher = (level + NOISE[:100] for level in (0.6, 0.58, 0.585))
+    assert read_drop_test(same, lower, higher, same).verdict == NOT_SURE
+
+
 def test_a_higher_rate_that_blows_up_is_no_fall():
     higher = np.r_[tail(0.6)[:50], np.full(50, np.nan)]
     assert read_drop_test(tail(0.6), tail(0.4, 1), higher, tail(0.6, 2)).verdict == NOISE_FLOOR
@@ -280,6 +371,9 @@ def test_the_drop_test_takes_a_criterion_and_starts_the_data_again():
         (lambda: diagnose([np.nan, np.nan]), "no finite number: the run was lost before"),
         (lambda: diagnose([2, 1], [0.1]), "rates must be as many as the losses, 2, got 1"),
         (lambda: diagnose([2, 1], [0.1, -1]), "rates must be finite and not below zero, got -1.0"),
+        (lambda: diagnose([2, 1], steps=[0]), "steps must be as many as the losses, 2, got 1"),
+        (lambda: diagnose([2, 1], steps=[9, 3]), "steps must not go back, got 3 after 9"),
+        (lambda: diagnose([2, 1], steps=[0, np.nan]), "steps must be finite, got nan"),
         (lambda: diagnose([2, 1], val=[1, 1, 1]), "val must not be longer .* 2, got 3"),
         (lambda: diagnose([2, 1], val=[]), "val must hold at least one loss, or be None"),
         (lambda: diagnose([2, 1], val={5: 1.0}), r"lie in \[0, 2\], counted in losses, got 5.0"),

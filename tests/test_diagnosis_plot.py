@@ -137,6 +137,18 @@ def test_the_rates_have_a_small_axis_below_and_only_where_they_are_known():
     assert rate_axes(plot_diagnosis(diagnosis(lrs=dropped))).get_yscale() == "log"
 
 
+def test_the_highest_rate_can_be_read_from_its_axis():
+    for peak in (0.02, 0.1, 1.0, 0.5):
+        below = rate_axes(plot_diagnosis(diagnosis(lrs=np.full(STEPS, peak))))
+        assert np.isclose(below.get_yticks(), peak).any()
+
+
+def test_powers_of_ten_are_written_as_the_losses_are():
+    ax = plot_diagnosis(diagnosis(np.geomspace(5, 0.001, STEPS)))
+    ax.figure.draw_without_rendering()
+    assert {"0.01", "0.1", "1"} <= {label.get_text() for label in ax.get_yticklabels()}
+
+
 def test_the_axis_is_logarithmic_where_it_helps_and_can_be():
     assert plot_diagnosis(diagnosis(np.full(STEPS, 2.3))).get_yscale() == "linear"
     assert plot_diagnosis(diagnosis(np.geomspace(10, 0.01, STEPS))).get_yscale() == "log"

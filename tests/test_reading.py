@@ -115,6 +115,25 @@ def test_a_header_in_the_middle_is_left_out_and_said(file):
     assert "line 6 repeats the header" in noted(log)
 
 
+def test_a_column_without_a_name_is_no_mistake(file):
+    rows = "".join(f"{t},a,{t},{loss}\n" for t, loss in enumerate(LOSSES))
+    header = ",,step,loss\n"  # pandas writes its index so
+    log = read_log(file("log.csv", header + rows + header + "4,a,4,0.5\n"))
+    assert log.losses.tolist() == [*LOSSES, 0.5]
+    assert noted(log) == "line 6 repeats the header and was left out"
+
+
+def test_blank_lines_are_passed_over(file):
+    holds_the_run(read_log(file("log.csv", "\n" + as_csv().replace("\n", "\n\n"))))
+    lines = as_lines(ENTRIES)
+    holds_the_run(read_log(file("log.jsonl", "\n" + lines.replace("\n", "\n \n"))))
+
+
+def test_a_cell_of_two_lines_does_not_disturb_the_count(file, refused):
+    text = 'step,loss,text\n0,2,"two\nlines"\n1,1,x\n2,one,x\n'
+    assert "line 5 has 'one'" in refused(file("log.csv", "\n" + text.replace("1,1,x\n", "")))
+
+
 def test_without_a_column_of_steps_the_losses_are_counted_and_it_is_said(file):
     log = read_log(file("log.csv", "loss\n3\n2\n1\n"))
     assert log.steps.tolist() == [0, 1, 2]
@@ -305,6 +324,11 @@ def test_a_run_taken_up_again_in_a_second_event_file(board):
     assert log.losses.tolist() == [9, 8, 5, 4]
 
 
+def test_equal_rates_of_groups_are_one_though_every_value_has_its_own_event(board):
+    folder = board("run", loss=LOSSES, lr__group0=RATES, lr__group1=RATES)
+    np.testing.assert_allclose(read_log(folder).lrs, RATES, rtol=1e-6)
+
+
 def test_reads_the_tensors_that_tensorflow_writes_for_scalars(tmp_path):
     from tensorboard.compat.proto.event_pb2 import Event
     from tensorboard.plugins.scalar.summary_v2 import scalar_pb
@@ -317,12 +341,57 @@ def test_reads_the_tensors_that_tensorflow_writes_for_scalars(tmp_path):
     np.testing.assert_array_equal(read_log(tmp_path).losses, LOSSES)
 
 
-def test_a_cut_event_is_left_out_and_said(board):
+def test_an_event_that_is_cut_off_is_left_out_and_said(board):
     (path,) = board("run", loss=LOSSES).iterdir()
     path.write_bytes(path.read_bytes()[:-5])
     log = read_log(path)
     assert log.losses.tolist() == LOSSES[:-1]
-    assert "the last event" in noted(log)
+    assert "is cut off or damaged after 4 events: its last 37 bytes were left out" in noted(log)
+
+
+def test_a_damaged_event_ends_the_reading_and_is_said(board):
+    (path,) = board("run", loss=[*LOSSES, 0.75, 0.5]).iterdir()
+    whole = path.read_bytes()
+    at = whole.index(np.float32(0.75).tobytes())
+    path.write_bytes(whole[:at] + np.float32(7.5).tobytes() + whole[at + 4 :])
+    log = read_log(path)
+    assert log.losses.tolist() == LOSSES  # never the 7.5
+    assert "after 5 events: its last 84 bytes were left out" in noted(log)
+
+
+def test_a_record_that_is_whole_but_no_event_is_left_out_and_said(board):
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tensorboard.summary.writer.record_writer import RecordWriter
+
+    (path,) = board("run", loss=LOSSES).iterdir()
+    value = Summary.Value(tag="loss", simple_value=0.5)
+    event = Event(step=9, summary=Summary(value=[value])).SerializeToString()
+    with open(path, "ab") as file:
+        RecordWriter(file).write(b"\xff" * 9)
+        RecordWriter(file).write(event)
+    log = read_log(path)
+    assert log.losses.tolist() == LOSSES
+    assert f"its last {25 + len(event) + 16} bytes were left out" in noted(log)
+
+
+def test_only_a_single_number_is_taken_from_a_summary(tmp_path):
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tensorboard.plugins.text.summary_v2 import text_pb
+    from tensorboard.summary.writer.event_file_writer import EventFileWriter
+    from tensorboard.util.tensor_util import make_tensor_proto
+
+    writer = EventFileWriter(str(tmp_path))
+    for t, loss in enumerate(LOSSES):
+        many, word = (make_tensor_proto(each) for each in ([loss, 9.0], "nine"))
+        shown = [Summary.Value(tag="lr", tensor=each) for each in (many, word)]
+        shown += [Summary.Value(tag="loss", tensor=make_tensor_proto(loss))]
+        for value in (*text_pb("val_loss", "text").value, *shown):
+            writer.add_event(Event(step=t, summary=Summary(value=[value])))
+    writer.close()
+    log = read_log(tmp_path)
+    assert (log.losses.tolist(), log.lrs, log.val) == (LOSSES, None, None)
 
 
 def test_a_folder_without_events_and_a_false_event_file_are_refused(tmp_path, file, refused):
@@ -333,7 +402,8 @@ def test_a_folder_without_events_and_a_false_event_file_are_refused(tmp_path, fi
 
 def test_without_its_package_a_log_of_tensorboard_says_what_to_install(board, refused, monkeypatch):
     folder = board("run", loss=LOSSES)
-    for name in [name for name in sys.modules if name.startswith("tensorboard")]:
+    ours = "lrcourse.diagnosis.reading.events"
+    for name in [name for name in sys.modules if name.startswith(("tensorboard", ours))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     assert 'pip install "lrcourse[tensorboard]"' in refused(folder)
@@ -437,6 +507,17 @@ def test_prefers_updates_to_epochs_and_validation_to_test(file):
     assert "not read: test_loss" in noted(log)
 
 
+def test_prefers_losses_of_updates_and_means_of_validation(file):
+    text = "step,train_loss_epoch,loss,val_loss_step,val_loss\n0,9,3,8,5\n1,9,2,8,4\n"
+    log = read_log(file("log.csv", text))
+    assert (log.columns["loss"], log.columns["val"]) == ("loss", "val_loss")
+
+
+def test_prefers_a_curve_to_a_single_number(file):
+    text = "step,train_loss,train_loss_epoch\n0,,3\n1,,2\n2,2.5,1\n"
+    assert read_log(file("log.csv", text)).columns["loss"] == "train_loss_epoch"
+
+
 def test_losses_of_parts_are_not_taken_for_the_loss(file, refused):
     path = file("log.csv", "step,box_loss,cls_loss\n0,1,2\n1,1,2\n")
     words = refused(path)
@@ -510,6 +591,25 @@ def test_steps_within_epochs_are_counted_through(file):
         assert "does not count through the whole run" in noted(log)
 
 
+def test_a_restart_is_none_of_the_epochs(file):
+    lines = [{"step": t, "epoch": t // 5, "loss": t} for t in [*range(10), *range(7, 12)]]
+    log = read_log(file("log.jsonl", as_lines(lines)))
+    assert log.steps.tolist() == list(range(12))
+    assert "goes back from 9 to 7" in noted(log)
+
+
+def test_steps_that_stand_still_are_not_the_count(file):
+    log = read_log(file("log.csv", "step,loss\n" + 3 * "0,3\n" + 3 * "1,2\n"))
+    assert log.steps.tolist() == list(range(6))
+    assert "'step' does not count through the whole run" in noted(log)
+
+
+def test_steps_out_of_order_are_refused(file, refused):
+    steps = [0, *(10 + t + 2 * (-1) ** t for t in range(60))]
+    words = refused(file("log.csv", "step,loss\n" + run_of(steps)))
+    assert "'step' goes back 30 times" in words
+
+
 def test_a_rate_recorded_less_often_is_held_and_said(file):
     lines = [{"step": 2, "lr": 0.1}, {"step": 5, "lr": 0.2}]
     lines += [{"step": t, "loss": 1.0} for t in range(8)]
@@ -566,7 +666,9 @@ def test_several_validations_between_two_losses_are_said(file):
         ("[1, 2, 3]", "is JSON, but no log"),
         ("[" * 100_000, "is no whole JSON"),
         ("{}\n{}\n", "nothing in it has a name"),
-        ('step,loss\n0,"' + "x" * 200_000, "is no CSV"),
+        ('step,loss\n0,"' + "x" * 200_000, "line 2 is no CSV"),
+        ("step,loss" + "x" * 200_000 + "\n0,1\n", "line 1 is no CSV"),
+        ("step,loss\nnan,2\ninf,1\n", "holds only 0 losses, and a curve needs many"),
     ],
 )
 def test_refuses_in_one_sentence(file, refused, content, words):
@@ -576,7 +678,8 @@ def test_refuses_in_one_sentence(file, refused, content, words):
 
 
 def test_a_file_that_cannot_be_opened_is_refused(tmp_path, refused):
-    assert "cannot be read: No such file" in refused(tmp_path / "missing.csv")
+    for name in ("missing.csv", "events.out.tfevents.missing"):
+        assert "cannot be read: No such file" in refused(tmp_path / name)
     assert "cannot be read" in refused(tmp_path / ("x" * 400))
     assert "null byte" in refused("a\0b")
     assert "path must be the name of a file, got None" in refused(None)

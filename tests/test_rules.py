@@ -122,7 +122,17 @@ def test_an_early_bump_is_no_onset():
 
 
 def test_without_a_rise_the_onset_is_the_last_rate():
-    assert onset(LRS, FALL) == LRS[-1]
+    hardly = 1 + FALL + 0.05 * (LRS > 0.1)  # lowest in the middle, and five hundredths more
+    assert LRS[hardly.argmin()] < 0.2
+    assert onset(LRS, hardly) == LRS[-1]
+
+
+def test_the_steepest_point_over_log_rate_is_found_on_a_linear_ramp_too():
+    """Where the same fall from point to point is a steeper one at high rates, were it not for
+    the distance of their logarithms."""
+    lrs = np.linspace(1, 10, 301)
+    losses = 5 - np.log(lrs) ** 2  # its slope over log rate, −2 log rate, is steepest at the end
+    assert steepest(lrs, losses) > 9
 
 
 def test_half_the_start_is_half_of_where_the_loss_has_fallen_by_a_twentieth():
@@ -163,6 +173,11 @@ def test_valley_and_slide_are_fastais(seed):
     losses = noisy(seed)[:280]
     assert valley(LRS[:280], losses) == fastai_valley(LRS[:280], losses)
     assert slide(LRS[:280], losses) == fastai_slide(LRS[:280], losses)
+
+
+def test_slide_ends_where_fastais_does_when_no_window_is_flat():
+    losses = 1000 * np.random.default_rng(0).random(60)
+    assert slide(LRS[:60], losses) == fastai_slide(LRS[:60], losses) == LRS[0]
 
 
 def test_valley_and_slide_do_not_always_pick_the_same():

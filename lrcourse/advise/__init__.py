@@ -3,17 +3,19 @@
     from lrcourse.advise import Situation, advise
     print(advise(Situation(optimizer="adamw", model="transformer-pre", steps=20_000)))
 
-The rules are data, in `rules.py`, and every one cites what it rests on. `advise` invents no
+The rules are data, in `rules`, and every one cites what it rests on. `advise` invents no
 number: each in its schedule comes with a reason, and what it does not know it says.
 """
 
 from lrcourse.advise.advice import Advice, Explained, Overruled, advise
 from lrcourse.advise.parts import (
     CONVENTION,
+    GUESS,
     MEASURED,
     PUBLISHED,
     Claimed,
     Condition,
+    Guess,
     Habit,
     Paper,
     Rule,
@@ -30,6 +32,7 @@ from lrcourse.advise.situation import (
 
 __all__ = [
     "CONVENTION",
+    "GUESS",
     "MEASURED",
     "MODELS",
     "NOISES",
@@ -42,6 +45,7 @@ __all__ = [
     "Claimed",
     "Condition",
     "Explained",
+    "Guess",
     "Habit",
     "Overruled",
     "Paper",

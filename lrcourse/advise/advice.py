@@ -51,7 +51,9 @@ class Advice:
         names = sorted(({"Repeat"} | SCHEDULES.keys()) & set(re.findall(r"\w+", made)))
         line = f"schedule = {made}"
         if len(line) > WIDTH:
-            line = f"schedule = (\n{textwrap.fill(made, WIDTH, **INDENTED)}\n)"
+            parts = made.replace(" >> ", "\n>> ").splitlines()
+            filled = "\n".join(textwrap.fill(part, WIDTH, **INDENTED) for part in parts)
+            line = f"schedule = (\n{filled}\n)"
         return f"from lrcourse.schedules import {', '.join(names)}\n\n{line}"
 
     @property
@@ -166,7 +168,7 @@ def _planned(
     peak, wanted = decided["peak"], decided["warmup"]
     warmup = int(min(wanted, longest_warmup(situation)))
     plan = decided["schedule"](peak, warmup, situation.steps)
-    cut = f", cut from {wanted} to a fifth of the updates" if warmup < wanted else ""
+    cut = f"; {wanted} cut to a fifth of the updates, our guess" if warmup < wanted else ""
     numbers = {
         "peak_lr": Explained(peak, _because(winners["peak"])),
         "warmup_steps": Explained(warmup, _because(winners["warmup"]) + cut),
@@ -175,8 +177,12 @@ def _planned(
 
 
 def _because(rule: Rule) -> str:
-    """Formula, strength and name: "2 / (1 - β2), published (adams-anchor)"."""
-    return f"{rule.formula}, {rule.strength} ({rule.name})"
+    """Formula, strength and name: "2 / (1 - β2), published (adams-anchor)".
+
+    A formula that is a mere number is left out: the value stands beside it already.
+    """
+    formula = "" if re.fullmatch(r"[\d.e-]+", rule.formula) else f"{rule.formula}, "
+    return f"{formula}{rule.strength} ({rule.name})"
 
 
 def _others(told: dict[str, tuple[float, str]], schedule: Schedule) -> dict[str, Explained]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from lrcourse.advise.situation import Situation
 
-MEASURED, PUBLISHED, CONVENTION = "measured here", "published", "convention"
+MEASURED, PUBLISHED = "measured here", "published"
+CONVENTION, GUESS = "convention", "our guess"
 HOLDS, DEPENDS, FAILS = "holds", "depends", "does not hold at this scale"  # as in lrcourse.claims
 CHOOSING = ("schedule", "peak", "warmup")  # of these topics one rule wins
 TELLING = ("symptom", "batch", "instead", "watch", "not known")  # of these every rule speaks
@@ -104,6 +105,17 @@ class Habit(Paper):
     strength = CONVENTION
 
 
+@dataclass(frozen=True)
+class Guess:
+    """What number of the rule is ours, and was not measured here or published by anybody."""
+
+    words: str
+    strength = GUESS
+
+    def __str__(self) -> str:
+        return self.words
+
+
 # The rule ---------------------------------------------------------------------------------------
 
 
@@ -113,7 +125,8 @@ class Rule:
 
     A rule of a choosing topic has a `value`, what it decides: a rate, a number of updates, or
     a function that makes the schedule. `formula` says in words how it is computed. The first
-    in `cites` is what the advice rests on; the others support it, or show its limits.
+    in `cites` is what the advice rests on; the others support it, or show its limits. A rule
+    whose number nobody measured begins with a Guess.
     """
 
     name: str
@@ -121,14 +134,14 @@ class Rule:
     when: Condition
     advice: str
     why: str
-    cites: tuple[Claimed | Paper, ...]
+    cites: tuple[Claimed | Paper | Guess, ...]
     would_change: str
     formula: str = ""
     value: Callable[[Situation], Any] | None = None
 
     @property
     def strength(self) -> str:
-        """MEASURED, PUBLISHED or CONVENTION: that of the first in `cites`."""
+        """MEASURED, PUBLISHED, CONVENTION or GUESS: that of the first in `cites`."""
         return self.cites[0].strength
 
     @property

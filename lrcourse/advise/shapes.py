@@ -45,9 +45,9 @@ def linear(peak: float, warmup: int, steps: int) -> Plan:
 def cooled_late(peak: float, warmup: int, steps: int) -> Plan:
     """A constant rate, and a cooldown over the last fifth; a line where there is no room."""
     decay = steps // 5
-    stable = steps - warmup - decay
-    if decay < 1 or stable < 1:
+    if decay < 1:
         return linear(peak, warmup, steps)
+    stable = steps - warmup - decay  # above 0, as no warmup is longer than a fifth
     numbers: dict[str, tuple[float, str]] = {"decay_steps": (decay, "a fifth of the updates")}
     if not warmup:
         numbers["stable"] = (stable, "what the cooldown leaves of your updates")

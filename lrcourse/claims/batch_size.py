@@ -201,8 +201,8 @@ def measured_scale(problem: Classification, weights: torch.Tensor, rng: torch.Ge
     """From 32 groups of 8 batches of 32."""
     batches = torch.randint(len(problem.x_train), (256, 32), generator=rng)
     small = gradients(problem, weights, batches).view(32, 8, -1)
-    norms = small.square().sum(2).mean(1), small.mean(1).square().sum(1)
-    return noise_scale(*(each.numpy() for each in norms), 32, 256).scale
+    small_norms, big_norms = small.square().sum(2).mean(1), small.mean(1).square().sum(1)
+    return noise_scale(small_norms.numpy(), big_norms.numpy(), 32, 256).scale
 
 
 def best_of_training(batch_size: int, rates: np.ndarray, seeds: range) -> np.ndarray:

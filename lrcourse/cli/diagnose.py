@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from lrcourse.cli.names import Refusal, listed
+from lrcourse.cli.figure import picture_path, written
+from lrcourse.cli.names import Refusal
 from lrcourse.cli.output import can_show
 from lrcourse.text_plot import text_plot
 
 WIDEST = 100
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-KINDS = (".png", ".svg", ".pdf")
+HUGE = 1e100  # larger losses are not drawn
+NEAR_ZERO = 0.4  # a curve that falls below this share of its height is drawn down to 0
 NEEDED = "⠀⣿│┤└─┬"  # what the Unicode picture is made of
 DESCRIPTION = """\
 Read the log of a training and say what its losses show about the learning rate: diverging,
@@ -57,7 +59,7 @@ def run(args: argparse.Namespace) -> Iterable[str]:
     if len(args.words) != 1:
         given = f", not {len(args.words)}" if args.words else ""
         raise Refusal(f"diagnose needs one log{given}, such as lrcourse diagnose log.csv")
-    out = _checked_path(args.out) if args.out else None
+    out = picture_path(args.out) if args.out else None
     return _diagnosed(args, out)
 
 
@@ -83,7 +85,10 @@ def _diagnosed(args: argparse.Namespace, out: Path | None) -> Iterator[str]:
     yield from picture(log, diagnosis, args.ascii)
     if out:
         yield ""
-        yield from _write(out, log, diagnosis)
+        from lrcourse.plots import plot_diagnosis  # matplotlib loads slowly
+
+        wrote, alt = written(out, plot_diagnosis(diagnosis, log.steps, log.time))
+        yield from [wrote, *_wrapped(alt, "", "")]
 
 
 # What is printed -------------------------------------------------------------------------------
@@ -108,7 +113,7 @@ def report(log: Any, diagnosis: Any) -> Iterator[str]:
 def _what_was_read(log: Any) -> str:
     """The columns by name, and how much they hold."""
     first, last = log.steps[[0, -1]]
-    counted = f"{log.time} {first:.15g} to {last:.15g}"
+    counted = f"{log.time} {first:,.15g} to {last:,.15g}"
     read = [f"{len(log.losses):,} losses in {log.columns['loss']!r}, {counted}"]
     read.append(f"rates in {log.columns['lr']!r}" if log.lrs is not None else "no rates")
     if log.val is None:
@@ -122,15 +127,14 @@ def picture(log: Any, diagnosis: Any, ascii: bool = False) -> list[str]:
     """The curve of the losses in characters, and above it a line of letters for each sign."""
     from lrcourse.diagnosis.reading import is_wide  # loaded already
 
-    finite = np.isfinite(log.losses)
-    if not finite.any():
-        return ["No loss is a finite number: there is no curve to draw."]
-    if log.losses[finite].min() < 0:
-        return ["The text picture begins at 0, and some losses are negative: --out draws them."]
+    losses = np.where(np.abs(log.losses) <= HUGE, log.losses, np.nan)
+    if not np.isfinite(losses).any():
+        return ["No loss is a finite number that can be drawn: there is no curve."]
     terminal = shutil.get_terminal_size((80, 24))
-    is_log = is_wide(log.losses)
+    low, high = np.nanmin(losses), np.nanmax(losses)
+    is_log = is_wide(losses)
     return text_plot(
-        [np.where(finite, log.losses, np.nan)],
+        [losses],
         width=min(max(terminal.columns - 1, 30), WIDEST),
         height=min(max(terminal.lines - 12, 6), 14),
         log=is_log,
@@ -139,6 +143,7 @@ def picture(log: Any, diagnosis: Any, ascii: bool = False) -> list[str]:
         quantity="loss, logarithmic" if is_log else "loss",
         time=log.time,
         above=_letters(log, diagnosis),
+        zero=bool(0 <= low < NEAR_ZERO * high),
     )
 
 
@@ -163,29 +168,3 @@ def _wrapped(text: str, first: str, later: str) -> list[str]:
 
 
 # The picture in a file -------------------------------------------------------------------------
-
-
-def _checked_path(name: str) -> Path:
-    path = Path(name)
-    if path.suffix.lower() not in KINDS:
-        raise Refusal(f"--out draws {listed(KINDS)} files, not {name!r}")
-    return path
-
-
-def _write(path: Path, log: Any, diagnosis: Any) -> list[str]:
-    """Draw into the file; the text alternative that belongs to it."""
-    from lrcourse.cli.figure import UNDATED  # matplotlib loads slowly; only who asks for it waits
-    from lrcourse.plots import described, show
-    from lrcourse.plots.diagnosis import plot_diagnosis
-
-    ax = plot_diagnosis(diagnosis, log.steps, log.time)
-    kind = path.suffix[1:].lower()
-    try:
-        if kind == "png":
-            path.write_bytes(show(ax).png)
-        else:
-            figure: Any = ax.figure
-            figure.savefig(path, format=kind, bbox_inches="tight", metadata=UNDATED[kind])
-    except OSError as error:
-        raise Refusal(f"{path} cannot be written: {error.strerror or error}") from None
-    return [f"Wrote {path}. Its text alternative:", *_wrapped(described(ax), "", "")]

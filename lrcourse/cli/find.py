@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 import lrcourse
+from lrcourse.cli.figure import picture_path, written
 from lrcourse.cli.names import Refusal, listed
 from lrcourse.cli.output import can_show
-from lrcourse.cli.plot import KINDS, NEEDED
+from lrcourse.cli.plot import NEEDED
 from lrcourse.schedules.units import shown
 from lrcourse.text_plot import text_plot
 
@@ -74,11 +75,11 @@ def run(args: argparse.Namespace) -> Iterable[str]:
         raise Refusal("--markdown and --first-seed belong to --regret")
     if len(args.words) != 1:
         raise Refusal(f"find needs one function that makes your training, such as {FORM}")
-    path = _checked_path(args.out) if args.out else None
+    path = picture_path(args.out) if args.out else None
     found = _range_test(args)
     if args.csv:
         return spreadsheet(found)
-    drawn = _write(path, found) if path else []
+    drawn = _written(path, found) if path else []
     return [*str(found).splitlines(), "", *picture(found), *drawn]
 
 
@@ -224,8 +225,7 @@ def spreadsheet(found: Any) -> Iterator[str]:
 
 
 def picture(found: Any) -> Iterator[str]:
-    """The first curve drawn with characters; its columns are updates, so the rates under it
-    stand where they were used."""
+    """The first curve drawn with characters, over the powers of ten of the rate."""
     width = min(max(shutil.get_terminal_size((80, 24)).columns - 1, 40), 100)
     curve = found.curves[0]
     steps = np.searchsorted(curve.lrs, found.lrs)  # (S,) the point of the curve at each rate
@@ -233,48 +233,23 @@ def picture(found: Any) -> Iterator[str]:
     highest = 1.35 * found.start_loss - 0.35 * found.lowest_loss
     losses = curve.losses[np.minimum(steps, len(curve.losses) - 1)]
     losses = np.where(inside & (losses <= highest), losses, np.nan)
-    if not np.isfinite(losses).any() or np.nanmin(losses) < 0:  # the axis begins at 0
+    if not np.isfinite(losses).any():
         return
-    lines = text_plot([losses], width, 12, ascii=not can_show(NEEDED, sys.stdout.encoding))
-    margin = len(lines[-1]) - len(lines[-1].lstrip())
     yield "The loss over the learning rate, smoothed, of the first sweep:"
-    yield from lines[1:-3]
-    yield lines[-3][:margin] + lines[-3][margin:].replace("┬", "─").replace("+", "-")
-    yield _rate_axis(found.lrs, margin, width - margin)
+    yield from text_plot(
+        [losses],
+        width,
+        12,
+        ascii=not can_show(NEEDED, sys.stdout.encoding),
+        t=np.log10(found.lrs),
+        quantity="loss, smoothed",
+        time="learning rate η",
+        label=lambda power: f"{10.0**power:g}" if power % 1 == 0 else "",
+        zero=False,
+    )
 
 
-def _rate_axis(lrs: np.ndarray, margin: int, columns: int) -> str:
-    """The powers of ten under the updates that used them."""
-    numbers = ""
-    for power in range(int(np.ceil(np.log10(lrs[0]) - 1e-9)), int(np.log10(lrs[-1]) + 1e-9) + 1):
-        column = int(np.searchsorted(lrs, 10.0**power * (1 - 1e-9))) * columns // len(lrs)
-        label = f"{10.0**power:g}"
-        if (not numbers or column > len(numbers)) and column + len(label) <= columns:
-            numbers = f"{numbers:<{column}}{label}"
-    return f"{' ' * margin}{numbers}"
+def _written(path: Path, found: Any) -> list[str]:
+    from lrcourse.plots import plot_range_test  # matplotlib loads slowly
 
-
-def _write(path: Path, found: Any) -> list[str]:
-    """Draw into the file; the text alternative that belongs to it."""
-    from lrcourse.cli.figure import UNDATED  # matplotlib loads slowly
-    from lrcourse.plots import show
-    from lrcourse.plots.finder import plot_range_test
-
-    ax = plot_range_test(found)
-    drawn, kind = show(ax), path.suffix[1:].lower()
-    try:
-        if kind == "png":
-            path.write_bytes(drawn.png)
-        else:
-            figure: Any = ax.figure
-            figure.savefig(path, format=kind, bbox_inches="tight", metadata=UNDATED[kind])
-    except OSError as error:
-        raise Refusal(f"{path} cannot be written: {error.strerror or error}") from None
-    return ["", f"Wrote {path}. Its text alternative:", drawn.alt]
-
-
-def _checked_path(name: str) -> Path:
-    path = Path(name)
-    if path.suffix.lower() not in KINDS:
-        raise Refusal(f"--out draws {listed(KINDS)} files, not {name!r}")
-    return path
+    return ["", *written(path, plot_range_test(found))]

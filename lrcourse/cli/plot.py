@@ -6,11 +6,12 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from lrcourse.cli.names import Refusal, listed
+from lrcourse.cli.figure import picture_path, written
+from lrcourse.cli.names import Refusal
 from lrcourse.cli.output import can_show, printable
 from lrcourse.cli.request import Request, number, requests
 from lrcourse.schedules import Schedule, Unit
@@ -21,7 +22,6 @@ from lrcourse.words import agreement, course
 ENDLESS = 200  # updates shown of a schedule that has no end
 MOST = 10_000_000  # updates drawn with characters
 MOST_SLOW = 100_000  # updates that matplotlib draws or PyTorch plays
-KINDS = (".png", ".svg", ".pdf")
 WIDTH = Unit("characters", 20, 1000, typical=79, play=(40, 120), whole=True)
 HEIGHT = Unit("lines", 4, 200, typical=16, play=(8, 40), whole=True)
 NEEDED = "⠀⣿│┤└─┬η"  # what the Unicode picture is made of
@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Iterable[str]:
     """The lines of the picture, or of what stands in its place."""
-    path = _checked_path(args.out) if args.out else None
+    path = picture_path(args.out) if args.out else None
     asked = requests(args.words)
     if not asked:
         raise Refusal("plot needs the name of a schedule, such as lrcourse plot CosineDecay")
@@ -152,18 +152,17 @@ def spreadsheet(drawn: Sequence[Curve]) -> Iterator[str]:
 
 
 def write(path: Path, asked: Sequence[Request], drawn: Sequence[Curve], log: bool) -> list[str]:
-    """Draw into the file; the text alternative that belongs to it."""
-    from lrcourse.cli.figure import save  # matplotlib loads slowly; only who asks for it waits
+    """Draw our schedules, and PyTorch's recorded rates, into the file."""
+    from lrcourse.plots import numbered, plot_rates  # matplotlib loads slowly
 
     steps = len(drawn[0].rates)
     told = " ".join(f"{curve.code}: {curve.words}." for curve in drawn)
-    alt = f"Learning rate η over {steps} optimizer updates. {told}"
     theirs = [curve.rates for curve in drawn if curve.code.startswith("PyTorch: ")]
-    try:
-        save(path, [each.schedule for each in asked], theirs, steps, log, alt)
-    except OSError as error:
-        raise Refusal(f"{path} cannot be written: {error.strerror or error}") from None
-    return [f"Wrote {path}. Its text alternative:", alt]
+    played = [rates[np.isfinite(rates)] for rates in theirs]
+    torchs: dict[str, Any] = dict(zip(numbered(["PyTorch"] * len(played)), played, strict=True))
+    schedules = [each.schedule for each in asked]
+    ax = plot_rates(*schedules, steps=steps, y_scale="log" if log else "linear", **torchs)
+    return written(path, ax, f"Learning rate η over {steps} optimizer updates. {told}")
 
 
 def _notes(asked: Sequence[Request], with_torch: bool) -> list[str]:
@@ -204,13 +203,6 @@ def _wrapped(text: str, width: int, indent: str) -> list[str]:
 
 
 # What the options mean --------------------------------------------------------------------------
-
-
-def _checked_path(name: str) -> Path:
-    path = Path(name)
-    if path.suffix.lower() not in KINDS:
-        raise Refusal(f"--out draws {listed(KINDS)} files, not {name!r}")
-    return path
 
 
 def _checked_times(text: str, with_torch: bool) -> np.ndarray:

@@ -6,16 +6,15 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-
+from lrcourse.cli.figure import picture_path, written
 from lrcourse.cli.names import Refusal
 from lrcourse.cli.output import can_show
-from lrcourse.cli.plot import KINDS, NEEDED
+from lrcourse.cli.plot import NEEDED
 from lrcourse.recipes import RECIPES, WRONG_FIGURES, Batch, Recipe, recipe
 from lrcourse.recipes.clocks import CLOCKS, COUNTED, short
+from lrcourse.recipes.course import Course, course
 from lrcourse.schedules import Schedule
 from lrcourse.text_plot import text_plot
 
@@ -30,26 +29,6 @@ examples:
   lrcourse recipe gpt3-175b --clock tokens --out curve.png
   lrcourse recipe gpt1 samples_per_epoch=1000000 --code
 """
-
-
-class Course(NamedTuple):
-    """The rates of one recipe at times (n,) of one clock."""
-
-    recipe: Recipe
-    clock: str
-    schedule: Schedule
-    t: np.ndarray
-    rates: np.ndarray
-
-    @property
-    def words(self) -> str:
-        """What is to be seen, for who cannot see it."""
-        peak = self.t[np.argmax(self.rates)]
-        return (
-            f"{self.recipe.title}: learning rate η over {short(self.t[-1])} {self.clock}. It "
-            f"starts at {self.rates[0]:.4g}, is highest, {self.rates.max():.4g}, at about "
-            f"{short(peak)}, and ends at {self.rates[-1]:.4g}."
-        )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,12 +65,16 @@ def run(args: argparse.Namespace) -> Iterable[str]:
     if not asks:
         return [*str(chosen).splitlines(), "", *next_steps(chosen)]
     if args.code:
-        return code(schedule_of(chosen, args.clock or first_clock(chosen)))
-    drawn = course(chosen, args.clock or first_clock(chosen), FINE if args.plot else POINTS)
+        clock = args.clock or first_clock(chosen)
+        refuse_unpublished(chosen, clock)
+        return code(chosen.schedule(clock))
+    drawn = course_of(chosen, args.clock or first_clock(chosen), FINE if args.plot else POINTS)
     if args.csv:
         return spreadsheet(drawn)
     if args.out:
-        return write(Path(args.out), drawn, args.log)
+        from lrcourse.plots.recipes import plot_course  # matplotlib loads slowly
+
+        return written(picture_path(args.out), plot_course(drawn, log=args.log))
     return picture(drawn, args.log, args.ascii)
 
 
@@ -211,39 +194,20 @@ def code(schedule: Schedule) -> Iterator[str]:
 # Curves -----------------------------------------------------------------------------------------
 
 
-def course(chosen: Recipe, clock: str, points: int) -> Course:
-    """The rates over the whole training: evenly spaced t, whole updates, and the peak."""
-    schedule = schedule_of(chosen, clock)
-    end = length_of(chosen, clock, schedule)
-    t = np.append(np.linspace(0, end, points), warmed_up(chosen, clock))
-    t = np.unique(np.floor(t) if clock == "steps" else t)
-    return Course(chosen, clock, schedule, t, schedule(t))
+def course_of(chosen: Recipe, clock: str, points: int) -> Course:
+    """The rates over the whole training, or how to name what was not published."""
+    refuse_unpublished(chosen, clock)
+    return course(chosen, clock, points)
 
 
-def schedule_of(chosen: Recipe, clock: str) -> Schedule:
-    """The schedule on this clock, or how to name on the command line what was not published."""
+def refuse_unpublished(chosen: Recipe, clock: str) -> None:
+    """Refusal, with what to write on the command line, where a figure is missing for this clock."""
     if clock in CLOCKS and chosen.missing(clock) and chosen.lacking(clock) in ASSUMED:
         field = chosen.lacking(clock)
         raise Refusal(
             f"{chosen.name}: {field} is not published, so there is no schedule in {clock}; name "
             f"what you assume, as in lrcourse recipe {chosen.name} {field}={ASSUMED[field]}"
         )
-    return chosen.schedule(clock)
-
-
-def warmed_up(chosen: Recipe, clock: str) -> float:
-    """Where the warmup has ended, a whole number where t counts updates."""
-    if chosen.warmup is None:
-        return 0.0
-    end = chosen.amount(chosen.warmup, clock)
-    return float(np.ceil(end)) if clock == "steps" else end
-
-
-def length_of(chosen: Recipe, clock: str, schedule: Schedule) -> float:
-    """The whole training on this clock; where it is not known, what the schedule lasts."""
-    if chosen.length is not None and not chosen.clock.missing(chosen.length.clock, clock):
-        return chosen.amount(chosen.length, clock)
-    return float(schedule.steps or 1000)
 
 
 def picture(drawn: Course, log: bool, ascii: bool) -> list[str]:
@@ -269,40 +233,3 @@ def spreadsheet(drawn: Course) -> Iterator[str]:
     yield f"{drawn.clock},lr"
     for t, rate in zip(drawn.t.tolist(), drawn.rates.tolist(), strict=True):
         yield f"{int(t) if t == int(t) else t!r},{rate!r}"
-
-
-def write(path: Path, drawn: Course, log: bool) -> list[str]:
-    """Draw into the file; the text alternative that belongs to it."""
-    if path.suffix.lower() not in KINDS:
-        raise Refusal(f"--out draws .png, .svg and .pdf files, not {str(path)!r}")
-    from lrcourse.cli.figure import UNDATED  # matplotlib loads slowly; only who asks for it waits
-    from lrcourse.plots import show
-
-    ax = figure(drawn, log)
-    shown, kind = show(ax, drawn.words), path.suffix[1:].lower()
-    try:
-        if kind == "png":
-            path.write_bytes(shown.png)
-        else:
-            drawing: Any = ax.figure
-            drawing.savefig(path, format=kind, bbox_inches="tight", metadata=UNDATED[kind])
-    except OSError as error:
-        raise Refusal(f"{path} cannot be written: {error.strerror or error}") from None
-    return [f"Wrote {path}. Its text alternative:", drawn.words]
-
-
-def figure(drawn: Course, log: bool) -> Any:
-    """The curve on axes of its own; the x axis names the clock."""
-    from lrcourse.plots import STYLES, axes  # matplotlib loads slowly
-    from lrcourse.plots.parts import RATE, dressed
-
-    ax: Any = dressed(axes(), COUNTED[drawn.clock], RATE)
-    ax.plot(drawn.t, drawn.rates, color=STYLES[0].color, linewidth=STYLES[0].width)
-    ax.set_title(drawn.recipe.title, fontsize=13)
-    ax.xaxis.set_major_formatter(lambda value, _: short(value) if value >= 0 else "")
-    ax.margins(x=0)
-    if log:
-        ax.set_yscale("log")
-    else:
-        ax.set_ylim(bottom=0)
-    return ax

@@ -36,7 +36,8 @@ def diagnose(losses: Any, rates: Any = None, val: Any = None, steps: Any = None)
 
     NaN and infinity among the losses are a finding. Refused in one sentence: fewer than two
     losses, none that is finite, rates of another length or below zero, steps that go back, more
-    validation losses than losses. Fewer than 20 losses are judged with caution, fewer than 8 only where lost.
+    validation losses than losses. Fewer than 20 losses are judged with caution, fewer than 8
+    only where lost.
 
     >>> diagnose([2.3, 1.9, float("nan"), float("nan")]).verdict
     'diverging'

@@ -15,8 +15,10 @@ from lrcourse.diagnosis import measures
 from lrcourse.diagnosis.checks import curve
 from lrcourse.diagnosis.signs import CAPACITY_LIMIT, NOISE_FLOOR, NOT_SURE, TOO_SLOW
 
-LEAST_FALL = 0.04  # of the loss: what an idle continuation may differ by
-CLEAR_FALL = 0.15
+DROP_HELPS = 0.04  # of the loss: a drop of the rate calms an idle run by less
+RISE_HELPS = 0.005  # of the loss: at three times the rate a run that creeps falls by more
+EXCLUDED = {"lower": 0.04, "higher": 0.02}  # larger falls must be excluded to call a run idle
+CLEAR = 4.0  # times the least fall: the verdict is as sure as it gets
 ERRORS = 2.5  # standard errors that a fall must exceed
 
 REMEDIES = {
@@ -59,7 +61,8 @@ def read_drop_test(before: Any, lower: Any, higher: Any = None, same: Any = None
     `lower` was trained at a tenth of the rate, `higher` at about three times the rate, `same`
     as before. Compared are the means of their second halves with that of `same`, or with the
     second half of `before` where `same` is missing; the same batches in all three make the
-    comparison sharper. Without `higher` a run that does not fall remains "not sure".
+    comparison much sharper. Without `higher` a run that does not fall remains "not sure", and so
+    does one whose idleness has too large an error: ask again with more updates.
     """
     before, lower = (
         curve("read_drop_test", "before", before),
@@ -67,9 +70,8 @@ def read_drop_test(before: Any, lower: Any, higher: Any = None, same: Any = None
     )
     higher = None if higher is None else curve("read_drop_test", "higher", higher)
     same = None if same is None else curve("read_drop_test", "same", same)
-    level, error = _level(before if same is None else same)
     falls = {
-        name: _fall(each, level, error)
+        name: _fall(each, before if same is None else same)
         for name, each in (("lower", lower), ("higher", higher))
         if each is not None
     }
@@ -79,38 +81,64 @@ def read_drop_test(before: Any, lower: Any, higher: Any = None, same: Any = None
         f"± {2 * each:.1%}"
         for name, (fall, each) in falls.items()
     )
-    return DropTest(verdict, f"{told}.", sure, before, lower, higher, same)
+    return DropTest(
+        verdict, f"{told}{_left_open(verdict, falls)}.", sure, before, lower, higher, same
+    )
 
 
-def _level(losses: np.ndarray) -> tuple[float, float]:
-    """Mean and standard error of the second half, over block means; infinite after a blow-up."""
-    half = losses[len(losses) // 2 :]
-    if not (np.abs(half) < 1e100).all():  # NaN is not
-        return np.inf, 0.0
-    means = measures.blocks(half, 8)
-    return float(half.mean()), float(means.std(ddof=1) / np.sqrt(len(means)))
+def _left_open(verdict: str, falls: dict[str, tuple[float, float]]) -> str:
+    """What an idle or unsure test leaves possible."""
+    if verdict not in (CAPACITY_LIMIT, NOT_SURE):
+        return ""
+    most = {name: max(0.0, fall + ERRORS * error) for name, (fall, error) in falls.items()}
+    told = ", ".join(f"{each:.1%} at the {name} rate" for name, each in most.items())
+    return f"; a fall larger than {told} is excluded"
 
 
-def _fall(losses: np.ndarray, level: float, error: float) -> tuple[float, float]:
-    """How much lower than `level`, as a share of it, and the standard error."""
-    mean, own = _level(losses)
-    scale = max(abs(level), 1e-300)
-    return (level - mean) / scale, float(np.hypot(error, own)) / scale
+def _fall(losses: np.ndarray, same: np.ndarray) -> tuple[float, float]:
+    """How much lower than `same` the second half lies, as a share of it, and the standard error.
+
+    Of the same length they saw the same batches, or may have: then the error is that of their
+    differences, in which the noise of common batches cancels. Over block means, so that noise
+    which lasts for a few updates does not pass for independent. Minus infinity after a blow-up.
+    """
+    half, own = same[len(same) // 2 :], losses[len(losses) // 2 :]
+    if not (np.abs(own) < 1e100).all() or not (np.abs(half) < 1e100).all():  # NaN is not
+        return -np.inf, 0.0
+    scale = max(abs(float(half.mean())), 1e-300)
+    if len(same) == len(losses):
+        return float((half - own).mean()) / scale, _error(half - own) / scale
+    return float(half.mean() - own.mean()) / scale, float(
+        np.hypot(_error(half), _error(own))
+    ) / scale
+
+
+def _error(values: np.ndarray) -> float:
+    """The standard error of their mean, from up to eight blocks."""
+    means = measures.blocks(values, 8)
+    return float(means.std(ddof=1) / np.sqrt(len(means)))
 
 
 def _verdict(falls: dict[str, tuple[float, float]]) -> tuple[str, float]:
-    """The rate with the larger clear fall; capacity where both are known and idle."""
-    clear = {
-        name: fall
-        for name, (fall, error) in falls.items()
-        if fall > max(LEAST_FALL, ERRORS * error)
-    }
-    if clear:
-        best = max(clear, key=lambda name: clear[name])
-        sure = 0.6 + 0.35 * min(1.0, (clear[best] - LEAST_FALL) / (CLEAR_FALL - LEAST_FALL))
-        return (NOISE_FLOOR if best == "lower" else TOO_SLOW), sure
-    idle = all(abs(fall) < 2 * LEAST_FALL or fall < 0 for fall, _ in falls.values())
-    known = all(error < LEAST_FALL for _, error in falls.values())
-    if len(falls) == 2 and idle and known:
+    """What the two falls say; each is (fall, standard error).
+
+    The noise floor falls at the lower rate. A run that creeps does the opposite at both: it
+    falls more at the higher rate and less at the lower one. A capacity limit needs proof that
+    neither helps: larger falls must be excluded.
+    """
+    down, down_error = falls["lower"]
+    if down > max(DROP_HELPS, ERRORS * down_error):
+        return NOISE_FLOOR, _certainty(down / DROP_HELPS)
+    if "higher" not in falls:
+        return NOT_SURE, 0.5
+    up, up_error = falls["higher"]
+    if up > max(RISE_HELPS, ERRORS * up_error) and down < ERRORS * down_error:
+        return TOO_SLOW, _certainty(up / RISE_HELPS)
+    if all(fall + ERRORS * error < EXCLUDED[name] for name, (fall, error) in falls.items()):
         return CAPACITY_LIMIT, 0.8
     return NOT_SURE, 0.5
+
+
+def _certainty(times: float) -> float:
+    """0.7 for the least fall, 0.95 for one CLEAR times as large, straight between."""
+    return 0.7 + 0.25 * min(1.0, (times - 1) / (CLEAR - 1))

@@ -71,6 +71,11 @@ def hot_part(lrs: np.ndarray) -> int:
     return int(np.flatnonzero(lrs >= lrs.max() / 2)[-1]) + 1
 
 
+def ahead_of_half(share: float) -> float:
+    """m = (h / (1 − h))² for the share h of the second half; 1 for a straight line or worse."""
+    return 1.0 if share >= 0.5 else (share / (1 - share)) ** 2
+
+
 def way_ahead(losses: np.ndarray, lrs: np.ndarray | None = None) -> float:
     """The share m of the possible fall that the end has still before it, between 0 and 1.
 
@@ -86,8 +91,7 @@ def way_ahead(losses: np.ndarray, lrs: np.ndarray | None = None) -> float:
         hot = max(4, hot_part(lrs))
         share = second_half_share(losses[:hot], lrs[:hot])
         part = float(lrs[:hot].sum() / lrs.sum())
-    ahead = 1.0 if share >= 0.5 else (share / (1 - share)) ** 2
-    return float(ahead ** (1 / part))
+    return float(ahead_of_half(share) ** (1 / part))
 
 
 def slow_swings(losses: np.ndarray) -> float:

@@ -106,5 +106,3 @@ class Diagnosis:
             "The log alone does not tell. Give the rates and validation losses too, log more "
             "updates, or try the run at a third and at three times the rate."
         ]
-
-    _doubt = doubt

@@ -45,7 +45,7 @@ from lrcourse.finder.rules import (
     up_to_the_blow_up,
     valley,
 )
-from lrcourse.schedules import CosineDecay, WarmupCosine
+from lrcourse.schedules import CosineDecay, Schedule, WarmupCosine
 
 SWEEPS = 18  # six range tests of three sweeps each
 REPEATS = 3
@@ -172,7 +172,7 @@ class Score:
 def score(task: Task, first_seed: int = 0) -> Score:
     """Train the grid, do the sweeps, and let every finder pick."""
     problem, peaks = task.problem(), np.geomspace(task.lowest, task.highest, 13)
-    shapes = {"cosine": CosineDecay(1, task.steps)}
+    shapes: dict[str, Schedule] = {"cosine": CosineDecay(1, task.steps)}
     if "Adam" in task.name:
         shapes["warmup"] = WarmupCosine(1, task.steps // 10, task.steps)
     grid = bowls(

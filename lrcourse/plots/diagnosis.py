@@ -141,9 +141,10 @@ def _frame(ax: Axes, losses: np.ndarray, diagnosis: "Diagnosis") -> None:
 
 
 def _plain_ticks(ax: Axes, low: float, high: float) -> None:
-    """0.1, 0.2, 0.5 in place of powers of ten, where the losses span few of them."""
-    if high < 1000 * low and low >= 1e-4 and high < 1e5:
-        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    """0.1, 1, 10 in place of 10 to the 0, 1, 2; and 0.2, 0.5 where the losses span little."""
+    if low >= 1e-4 and high < 1e5:
+        if high < 1000 * low:
+            ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         ax.yaxis.set_major_formatter(plain)
     ax.yaxis.set_minor_locator(NullLocator())
 
@@ -246,7 +247,7 @@ def _draw_rates(ax: Axes, x: np.ndarray, lrs: np.ndarray) -> None:
         return
     below.set_ylim(bottom=0)
     below.ticklabel_format(axis="y", scilimits=(-3, 4))
-    below.yaxis.set_major_locator(MaxNLocator(3))
+    below.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2.5, 5, 10]))
 
 
 def _in_words(x: np.ndarray, diagnosis: "Diagnosis", time: str, log: bool) -> str:

@@ -10,8 +10,8 @@ from lrcourse.advise.parts import (
     known,
     unknown,
 )
-from lrcourse.advise.rules.questions import NEW_BATCH, SGD
-from lrcourse.advise.rules.sources import CRITICAL, NADO
+from lrcourse.advise.rules.questions import CORRECTED, LARGER_BATCH, NEW_BATCH, SGD
+from lrcourse.advise.rules.sources import CALIBRATED, CRITICAL, NADO, TOO_MUCH
 
 BATCH_RULES = (
     Rule(
@@ -20,8 +20,9 @@ BATCH_RULES = (
         unknown("batch_size"),
         "Choose the batch by speed, up to the noise scale; `lrcourse.batch_size` measures it.",
         "Below the noise scale a larger batch saves updates in proportion, above it hardly any. "
-        "The number of examples says nothing about it.",
-        (CRITICAL,),
+        "It is an order of magnitude: with SGD our best rates stopped rising in proportion before "
+        "it.",
+        (CRITICAL, TOO_MUCH),
         "A measurement of your noise scale; it grows during training.",
     ),
     Rule(
@@ -36,7 +37,7 @@ BATCH_RULES = (
             Claimed("sqrt-scaling-for-adam", HOLDS),
             Claimed("one-rule-for-all-optimizers", DEPENDS),
         ),
-        "Batches above the noise scale: there the best rate hardly rises.",
+        "Batches near the noise scale or above: there the best rate hardly rises.",
     ),
     Rule(
         "retune-after-a-new-batch",
@@ -47,6 +48,16 @@ BATCH_RULES = (
         "more than a small one; a higher rate may.",
         (Claimed("larger-batch-needs-warmup", FAILS), Claimed("linear-scaling-for-sgd", HOLDS)),
         "Both neighbours worse: then the guess was right.",
+    ),
+    Rule(
+        "adams-warmup-keeps-its-updates",
+        "batch",
+        CORRECTED & LARGER_BATCH,
+        "Keep the number of updates that the warmup had, not the examples.",
+        "Adam's averages settle in updates, whatever the batch. A post-norm transformer ended "
+        "worse when the warmup shrank with the length.",
+        (Claimed("adam-warmup-keeps-its-updates", HOLDS), CALIBRATED),
+        "A warmup that would then fill much of a short run.",
     ),
     Rule(
         "layer-rates",

@@ -1,12 +1,56 @@
-"""Numbers that rules compute: updates and rates, from a situation."""
+"""Numbers of rules: those that recipes have, and those that follow from a situation."""
 
 import math
+from typing import TypeVar
 
 import numpy as np
 
 from lrcourse.advise.rules.questions import ADAPTIVE, SGD
 from lrcourse.advise.shapes import rounded
 from lrcourse.advise.situation import Situation
+from lrcourse.recipes import Length, recipe
+
+T = TypeVar("T")
+
+
+def published_peak(name: str) -> float:
+    """The peak rate in a recipe."""
+    return known_in(name, recipe(name).peak_lr)
+
+
+def published_warmup(name: str) -> int:
+    """The warmup of a recipe, in updates."""
+    length = known_in(name, recipe(name).warmup)
+    return round(recipe(name).amount(length, "steps"))
+
+
+def published_share(name: str) -> float:
+    """The warmup of a recipe as a share of the whole training."""
+    return recipe(name).share(known_in(name, recipe(name).warmup), "steps")
+
+
+def published_batch(name: str) -> float:
+    """The samples of one update."""
+    return recipe(name).amount(Length(1, "steps"), "samples")
+
+
+def known_in(name: str, value: T | None) -> T:
+    """The value; refused where the recipe has none, so that no rule rests on a gap."""
+    if value is None:
+        raise ValueError(f"lrcourse.advise.rules: {name} does not have what a rule takes from it")
+    return value
+
+
+def power(rate: float) -> str:
+    """As people write small rates: one digit and a power of ten.
+
+    >>> power(0.0003)
+    '3e-4'
+    """
+    return f"{rate:.0e}".replace("e-0", "e-")
+
+
+EPOCHS_OF_WARMUP = known_in("resnet50-goyal", recipe("resnet50-goyal").warmup).amount
 
 
 def settling(s: Situation) -> int:
@@ -17,7 +61,7 @@ def settling(s: Situation) -> int:
 
 def five_epochs(s: Situation) -> int:
     """The updates of five passes over the data."""
-    return max(1, round(5 * (s.examples or 1) / (s.batch_size or 1)))
+    return max(1, round(EPOCHS_OF_WARMUP * (s.examples or 1) / (s.batch_size or 1)))
 
 
 def for_this_batch(s: Situation) -> float:

@@ -1,17 +1,25 @@
-"""Which peak rate: the first rule that holds decides, so what is known stands above what is usual."""
+"""Which peak rate: the first rule that holds decides. What is known stands above what is usual."""
 
 from lrcourse.advise.parts import (
     DEPENDS,
     FAILS,
     HOLDS,
     Claimed,
+    Guess,
     Habit,
     Rule,
     is_,
     known,
     optimizer,
 )
-from lrcourse.advise.rules.numbers import for_this_batch, higher, lower
+from lrcourse.advise.rules.numbers import (
+    for_this_batch,
+    higher,
+    lower,
+    power,
+    published_batch,
+    published_peak,
+)
 from lrcourse.advise.rules.questions import (
     ADAPTIVE,
     FINE_TUNING,
@@ -39,9 +47,17 @@ from lrcourse.advise.rules.sources import (
     RMSPROP,
     ROBERTA,
     SDE,
+    TOO_MUCH,
     VIT,
 )
 from lrcourse.advise.shapes import rounded
+
+TUNED = published_peak("roberta-rte")
+LLAMA = published_peak("llama2-7b")
+GPT_SMALL, GPT_LARGE = published_peak("gpt3-125m"), published_peak("gpt3-175b")
+VIT_PEAK = published_peak("vit-imagenet")
+RESNET_PEAK = published_peak("resnet-2015")
+RESNET_BATCH = published_batch("resnet-2015")
 
 PEAK_RULES = (
     Rule(
@@ -49,10 +65,13 @@ PEAK_RULES = (
         "peak",
         TOO_HIGH & TRIED,
         "A third of the rate that diverged, or less if a range test or a known rate says less.",
-        "Below 2/λ_max a run arrives, above it does not, and the edge lies at or below the rate "
-        "that diverged. A third of the rate where the loss of a range test began to rise was a "
-        "good peak on both of our problems.",
-        (Claimed("stability-edge", HOLDS), ONSET),
+        "Below 2/λ_max a run arrives, above it does not. That edge lies at or below the rate that "
+        "diverged.",
+        (
+            Guess("a third, as in the rule for range tests; how far below was not measured"),
+            Claimed("stability-edge", HOLDS),
+            ONSET,
+        ),
         "Divergence at a third too: look at the data, the labels and the loss before the rate.",
         "the lowest of tried_lr / 3, suggested_lr and the known rate",
         lower,
@@ -75,9 +94,13 @@ PEAK_RULES = (
         "peak",
         TOO_LOW & TRIED,
         "Three times the rate that was slow, or more if a range test or a known rate says more.",
-        "A rate ten times too low cost points on both of our problems, with Adam too. Three is a "
-        "step, not a result: go on until it no longer helps.",
-        (Claimed("adam-needs-no-tuning", FAILS), CYCLIC),
+        "A rate ten times too low cost points on both of our problems, with Adam too. Go on until "
+        "a step up no longer helps.",
+        (
+            Guess("three is the size of a step, not a result"),
+            Claimed("adam-needs-no-tuning", FAILS),
+            CYCLIC,
+        ),
         "Inputs that are not standardised, or a rate so high that the loss bounces on its noise "
         "floor: both look slow, and a higher rate makes them worse.",
         "the highest of 3 tried_lr, suggested_lr and the known rate",
@@ -90,9 +113,9 @@ PEAK_RULES = (
         "The known rate times k for k times the batch; then tune it again.",
         "k small steps at nearly the same weights are one step of k times the length. At 4 and 16 "
         "times the batch the loss curves over the epochs nearly fell together.",
-        (Claimed("linear-scaling-for-sgd", HOLDS), GOYAL, CRITICAL),
-        "A rate near the edge 2/λ_max, or a batch above the noise scale: there the best rate "
-        "hardly rises any more.",
+        (Claimed("linear-scaling-for-sgd", HOLDS), GOYAL, CRITICAL, TOO_MUCH),
+        "A rate near the edge 2/λ_max, or a batch near the noise scale: ours stopped rising in "
+        "proportion before it.",
         "known_lr · B / known B",
         for_this_batch,
     ),
@@ -144,8 +167,8 @@ PEAK_RULES = (
         known("suggested_lr"),
         "The range test's suggestion.",
         "A third of the rate where the loss began to rise, the suggestion of `lrcourse find`, was "
-        "a good peak on both of our problems. The steepest point and the valley were good rates "
-        "on one of them only.",
+        "a fair place to begin on both of our problems, but not the best peak. The steepest point "
+        "and the valley were good rates on one of them only.",
         (
             ONSET,
             Claimed("range-test-finds-the-rate", DEPENDS),
@@ -161,20 +184,20 @@ PEAK_RULES = (
         "usual-for-fine-tuning",
         "peak",
         FINE_TUNING & STEPS_LIKE_ADAM,
-        "Begin with 2e-5, a usual place; 3e-5 and 5e-5 are the next to try.",
-        "The weights are good already, and the rate shall not throw them away. BERT's authors "
+        f"Begin with {power(TUNED)}, a usual place; 3e-5 and 5e-5 are the next to try.",
+        "The weights are good already, and a high rate throws them away. BERT's authors "
         "chose among these three for each task.",
         (BERT, ROBERTA),
         "Training only a new last layer: that is training from scratch, at a higher rate.",
-        "2e-5",
-        lambda s: 2e-5,
+        power(TUNED),
+        lambda s: TUNED,
     ),
     Rule(
         "usual-for-fine-tuning-with-sgd",
         "peak",
         FINE_TUNING & SGD,
         "Begin with 0.001, a usual place; try factors of 3 on both sides.",
-        "PyTorch's tutorial fine-tunes a ResNet with it, momentum 0.9.",
+        "PyTorch's tutorial trains the pretrained weights of a ResNet with it, momentum 0.9.",
         (
             Habit(
                 "PyTorch's transfer learning tutorial",
@@ -190,10 +213,14 @@ PEAK_RULES = (
         "peak",
         optimizer("lars"),
         "Begin with 0.6, and tune it.",
-        "It was the best of a grid of factors 2 on our deep network at a batch of 1024. LARS needs "
-        "tuning as others do: an eighth of a good rate cost many points.",
-        (Claimed("layer-rates-help-large-batches", HOLDS), Claimed("lars-needs-no-tuning", FAILS)),
-        "A range test on your model: ours is a toy.",
+        "It was the best of a grid of factors 2 on one deep toy network, at a batch of 1024. LARS "
+        "needs tuning as others do: an eighth of a good rate cost many points.",
+        (
+            Guess("0.6 is the rate of a toy; for your model it is a guess"),
+            Claimed("layer-rates-help-large-batches", HOLDS),
+            Claimed("lars-needs-no-tuning", FAILS),
+        ),
+        "A range test on your model.",
         "0.6",
         lambda s: 0.6,
     ),
@@ -202,9 +229,13 @@ PEAK_RULES = (
         "peak",
         optimizer("lamb"),
         "Begin with 0.025, and tune it.",
-        "It was the best of a grid of factors 2 on our deep network at a batch of 1024.",
-        (Claimed("layer-rates-help-large-batches", HOLDS), NADO),
-        "A range test on your model: ours is a toy.",
+        "It was the best of a grid of factors 2 on one deep toy network, at a batch of 1024.",
+        (
+            Guess("0.025 is the rate of a toy; for your model it is a guess"),
+            Claimed("layer-rates-help-large-batches", HOLDS),
+            NADO,
+        ),
+        "A range test on your model.",
         "0.025",
         lambda s: 0.025,
     ),
@@ -212,25 +243,26 @@ PEAK_RULES = (
         "usual-for-transformers",
         "peak",
         TRANSFORMER & STEPS_LIKE_ADAM,
-        "Begin with 3e-4; published peaks lie between 6e-5 and 3e-3, the lower the larger the "
-        "model.",
-        "LLaMA-2 7B used it; GPT-3's sizes went from 6e-4 down to 6e-5. The rates look small, but "
-        "Adam's first step is as long as the rate, whatever the gradient.",
+        f"Begin with {power(LLAMA)}; published peaks lie between {power(GPT_LARGE)} and "
+        f"{power(VIT_PEAK)}, the lower the larger the model.",
+        f"LLaMA-2 7B used it; GPT-3's sizes went from {power(GPT_SMALL)} down to "
+        f"{power(GPT_LARGE)}. The rates look small, but Adam's first step is as long as the rate, "
+        f"whatever the gradient.",
         (LLAMA2, GPT3, VIT, Claimed("adams-first-step-is-the-rate", HOLDS)),
         "A range test on your model; or the recipe of a model like yours: `lrcourse recipe`.",
-        "3e-4",
-        lambda s: 3e-4,
+        power(LLAMA),
+        lambda s: LLAMA,
     ),
     Rule(
         "usual-for-convolutions",
         "peak",
         optimizer("momentum") & is_("model", "cnn") & known("batch_size"),
-        "Begin with 0.1 at a batch of 256, in proportion to the batch.",
+        f"Begin with {RESNET_PEAK:g} at a batch of {RESNET_BATCH:g}, in proportion to the batch.",
         "The reference of Goyal et al. for ResNets on ImageNet.",
         (GOYAL, Claimed("linear-scaling-for-sgd", HOLDS)),
         "Another network, other data, no batch norm: then it is a guess like any other.",
-        "0.1 · B/256",
-        lambda s: rounded(0.1 * (s.batch_size or 256) / 256),
+        f"{RESNET_PEAK:g} · B/{RESNET_BATCH:g}",
+        lambda s: rounded(RESNET_PEAK * (s.batch_size or 0) / RESNET_BATCH),
     ),
     Rule(
         "usual-for-rmsprop",
@@ -239,7 +271,11 @@ PEAK_RULES = (
         "Begin with 0.001.",
         "PyTorch's default is 0.01, but without bias correction its first step is ten times as "
         "long as the rate.",
-        (RMSPROP, Claimed("bias-correction-tames-the-first-steps", HOLDS)),
+        (
+            Guess("a tenth of PyTorch's default, for that reason"),
+            RMSPROP,
+            Claimed("bias-correction-tames-the-first-steps", HOLDS),
+        ),
         "A range test on your model.",
         "0.001",
         lambda s: 1e-3,
@@ -260,12 +296,12 @@ PEAK_RULES = (
         "usual-for-sgd",
         "peak",
         SGD,
-        "Begin with 0.1.",
-        "ResNets began there, with momentum 0.9 and a batch of 256; the number belongs to both. "
-        "Without momentum the same progress needs 1/(1 - m) times the rate.",
+        f"Begin with {RESNET_PEAK:g}.",
+        f"ResNets began there, with momentum 0.9 and a batch of {RESNET_BATCH:g}; the number "
+        "belongs to both. Without momentum the same progress needs 1/(1 - m) times the rate.",
         (RESNET, Claimed("momentum-is-a-rate", HOLDS)),
         "A range test on your model; another batch size.",
-        "0.1",
-        lambda s: 0.1,
+        f"{RESNET_PEAK:g}",
+        lambda s: RESNET_PEAK,
     ),
 )

@@ -36,3 +36,6 @@ WSD = Paper("Hu et al. 2024 (MiniCPM)", f"{ARXIV}2404.06395")
 
 # A pick that several rules rest on, and that `lrcourse find` suggests.
 ONSET = Claimed("third-of-the-onset-is-a-good-peak", HOLDS)
+
+# How far the noise scale can be trusted.
+TOO_MUCH = Claimed("noise-scale-promises-too-much", HOLDS)

@@ -7,11 +7,12 @@ from lrcourse.advise.parts import (
     HOLDS,
     Claimed,
     Condition,
+    Guess,
     Rule,
     is_,
     optimizer,
 )
-from lrcourse.advise.rules.numbers import five_epochs, settling
+from lrcourse.advise.rules.numbers import five_epochs, published_share, published_warmup, settling
 from lrcourse.advise.rules.questions import (
     ADAPTIVE,
     CONTINUING,
@@ -34,15 +35,19 @@ from lrcourse.advise.rules.sources import (
 )
 from lrcourse.advise.situation import Situation
 
+TUNED_WARMUP = published_warmup("roberta-rte")
+LLAMA_WARMUP = published_warmup("llama2-7b")
+
 SPIKE_WHY = (
     "A warmup let gradient descent bear twice the rate, without batch norm, Adam or noise: its "
-    "need comes from the rate, not from the optimizer. Its length here is a first try."
+    "need comes from the rate, not from the optimizer."
 )
 SPIKE_CHANGE = (
     "A spike that stays at half the peak: then look at the first batches, the initial weights and "
     "the bias correction."
 )
 SPIKE_CITES = (
+    Guess("the length is a first try"),
     Claimed("warmup-without-batchnorm-adam-or-noise", HOLDS),
     Claimed("clipping-replaces-warmup", FAILS),
     WHY_WARMUP,
@@ -56,7 +61,11 @@ WARMUP_RULES = (
         "A warmup again, until the optimizer's moments have settled.",
         "The rate rises from near zero to the peak. How long that takes hardly mattered for the "
         "end.",
-        (REWARM,),
+        (
+            Guess("the anchor of a fresh start, taken again"),
+            REWARM,
+            CALIBRATED,
+        ),
         "A run that stopped before its cooldown: it goes on at its own rate without a warmup.",
         "2 / (1 - β2)",
         settling,
@@ -68,7 +77,7 @@ WARMUP_RULES = (
         "A short warmup again.",
         "The rate rises from near zero to the peak. How long that takes hardly mattered for the "
         "end, with AdamW; for SGD we know of no measurement.",
-        (REWARM,),
+        (Guess("100 updates are short, and no more is known of them"), REWARM),
         "A run that stopped before its cooldown: it goes on at its own rate without a warmup.",
         "100",
         lambda s: 100,
@@ -100,9 +109,9 @@ WARMUP_RULES = (
         "warmup",
         FINE_TUNING,
         "About 100 updates.",
-        "RoBERTa's shortest recipe warms up for 122 of 2036 updates. Few in number, 6% as a "
-        "share: fine-tuning is short.",
-        (ROBERTA,),
+        f"RoBERTa's shortest recipe warms up for {TUNED_WARMUP} updates. That is few in number and "
+        f"{published_share('roberta-rte'):.0%} as a share: fine-tuning is short.",
+        (Guess("100 is a round number near RoBERTa's"), ROBERTA),
         "A loss that jumps in the first updates: warm up for longer. RoBERTa's longer recipes "
         "take thousands.",
         "100",
@@ -142,8 +151,8 @@ WARMUP_RULES = (
         is_("model", "transformer-pre") & CORRECTED,
         "As an insurance; this model mostly learns without.",
         "With norms before the blocks every run of ours learned from the first update. Published "
-        "models warm up all the same, LLaMA-2 for 2000 updates, because it lets a higher peak "
-        "pass.",
+        f"models warm up all the same, LLaMA-2 for {LLAMA_WARMUP} updates, because it lets a "
+        "higher peak pass.",
         (LLAMA2, Claimed("pre-ln-and-radam-need-no-warmup", HOLDS), POST_NORM, WHY_WARMUP),
         "The same end without it.",
         "2 / (1 - β2)",

@@ -7,6 +7,7 @@ from lrcourse.advise.parts import (
     HOLDS,
     Claimed,
     Condition,
+    Guess,
     Habit,
     Rule,
     is_,
@@ -61,9 +62,8 @@ WATCH_RULES = (
         "watch",
         TOO_LONG,
         "The warmup was cut to a fifth of the updates.",
-        "A longer share leaves too little for the rest. Published ones take up to a tenth; a fifth "
-        "is our line, not a law.",
-        (VIT, Claimed("warmup-rescues-post-ln", HOLDS)),
+        "A longer share leaves too little for the rest. Published ones take up to a tenth.",
+        (Guess("a fifth is our line, not a law"), VIT, Claimed("warmup-rescues-post-ln", HOLDS)),
         "A very short run of a post-norm transformer: ours learned with a third of its updates.",
     ),
     Rule(
@@ -128,9 +128,11 @@ WATCH_RULES = (
         "watch",
         Condition("more than 50 epochs", lambda s: s.epochs > 50),
         "Watch for overfitting: your updates pass over the data many times.",
-        "With wrong labels the later cycles over the same data cost test accuracy here. Fifty is "
-        "our line, not a law.",
-        (Claimed("restarts-cure-overfitting", FAILS),),
+        "With wrong labels the later cycles over the same data cost test accuracy here.",
+        (
+            Guess("fifty is our line, not a law"),
+            Claimed("restarts-cure-overfitting", FAILS),
+        ),
         "A validation metric that still improves.",
     ),
 )

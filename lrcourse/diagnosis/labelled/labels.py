@@ -69,14 +69,17 @@ def labels(run: Outcome) -> list[Label]:
 
 
 def across_the_margin(run: Outcome, found: list[Label]) -> set[str]:
-    """What another judge may say of a run, without being wrong.
+    """What another judge may say of a run, without being wrong; `found` as clear as the log is.
 
-    Between its two margins "diverging" is "oscillating" to others. Where no label is beyond
-    doubt and the run is not far from the best, it is "healthy" to others.
+    Diverging, oscillating and an initial spike go over into each other: between its margins
+    each is the next to others. Where nothing is beyond doubt and the run is not far from the
+    best, it is "healthy" to others.
     """
-    also = set()
-    if any(label.name == DIVERGING and not label.is_clear for label in found):
-        also.add(OSCILLATING)
+    doubtful = {label.name for label in found if not label.is_clear}
+    also = {OSCILLATING} if doubtful & {DIVERGING, INITIAL_SPIKE} else set()
+    blew_up = np.max(run.losses) >= NEVER_BACK[0] * run.start
+    if OSCILLATING in doubtful and blew_up and run.end > FAR_BELOW[1] * run.start:
+        also.add(DIVERGING)
     if not any(label.is_clear for label in found) and run.missed < TOO_LOW[1]:
         also.add(HEALTHY)
     return also
@@ -95,7 +98,7 @@ def _diverging(run: Outcome) -> Iterator[Label]:
 def _oscillating(run: Outcome) -> Iterator[Label]:
     """Lower peaks end lower, and it neither diverges nor falls on by itself."""
     if run.missed_by_lower >= TOO_HIGH[0] and next(_diverging(run), None) is None:
-        yield Label(OSCILLATING, run.missed_by_lower >= TOO_HIGH[1] and run.is_flat)
+        yield Label(OSCILLATING, bool(run.missed_by_lower >= TOO_HIGH[1] and run.is_flat))
 
 
 def _overfitting(run: Outcome) -> Iterator[Label]:
@@ -106,32 +109,34 @@ def _overfitting(run: Outcome) -> Iterator[Label]:
     at = int((lowest + 1) / len(run.tests) * len(run.losses))
     train_fell = run.end < run.losses[max(0, at - 15) : at + 15].mean()
     if rise >= RISES_AGAIN[0] and train_fell:
-        yield Label(OVERFITTING, rise >= RISES_AGAIN[1])
+        yield Label(OVERFITTING, bool(rise >= RISES_AGAIN[1]))
 
 
 def _spike_after_restart(run: Outcome) -> Iterator[Label]:
     if run.shape != "restarts":
         return
     cycle = len(run.losses) // 3
-    after, before = (
-        np.mean([run.losses[at + begin : at + end].mean() for at in (cycle, 2 * cycle)])
-        for begin, end in ((0, cycle // 4), (-cycle // 5, 0))
+    rise = max(
+        run.losses[at : at + cycle // 4].mean() / run.losses[at - cycle // 5 : at].mean()
+        for at in (cycle, 2 * cycle)
     )
-    if after / before >= AFTER_RESTART[0]:
-        yield Label(SPIKE_AFTER_RESTART, bool(after / before >= AFTER_RESTART[1]))
+    if rise >= AFTER_RESTART[0]:
+        yield Label(SPIKE_AFTER_RESTART, bool(rise >= AFTER_RESTART[1]))
 
 
 def _initial_spike(run: Outcome) -> Iterator[Label]:
-    """High above the start at first, below it at last."""
+    """High above the start at first, below it at last; beyond doubt if it was over early."""
+    quarter = len(run.losses) // 4
     height = run.losses[: len(run.losses) // 5].max() / run.start
     left = run.end / run.start
     if height >= FAR_ABOVE[0] and left < FAR_BELOW[0]:
-        yield Label(INITIAL_SPIKE, bool(height >= FAR_ABOVE[1] and left < FAR_BELOW[1]))
+        is_over = run.losses[quarter : 2 * quarter].mean() < run.start
+        yield Label(INITIAL_SPIKE, bool(height >= FAR_ABOVE[1] and left < FAR_BELOW[1] and is_over))
 
 
 def _too_slow(run: Outcome) -> Iterator[Label]:
     if run.missed_by_higher >= TOO_LOW[0]:
-        yield Label(TOO_SLOW, run.missed_by_higher >= TOO_LOW[1])
+        yield Label(TOO_SLOW, bool(run.missed_by_higher >= TOO_LOW[1]))
 
 
 def _why_flat(run: Outcome) -> Iterator[Label]:
@@ -159,4 +164,4 @@ def _plateau(run: Outcome) -> Iterator[Label]:
 
 def _healthy(run: Outcome) -> Iterator[Label]:
     if run.missed <= NEAR_BEST[0]:
-        yield Label(HEALTHY, run.missed <= NEAR_BEST[1])
+        yield Label(HEALTHY, bool(run.missed <= NEAR_BEST[1]))

@@ -62,6 +62,14 @@ class Curve:
             answer == PLATEAU and bool(names & {NOISE_FLOOR, CAPACITY_LIMIT})
         )
 
+    def row(self, answer: str) -> str:
+        """The row of a table: the truth that was named, where one was, so mistakes stand apart.
+
+        A plateau stays in the row of its reason.
+        """
+        named = {label.name for label in self.labels} - {PLATEAU}
+        return answer if answer in named else self.truth
+
     def is_defensible(self, answer: str) -> bool:
         """Whether it is true, or lies just across one of the margins that made the label."""
         return self.is_right(answer) or answer in self.across
@@ -116,10 +124,18 @@ def _all_curves(done: Trained, rng: np.random.Generator) -> Iterator[Curve]:
                 (Label(each.name, each.is_clear and is_seen(each.name, log)) for each in found),
                 key=lambda label: not label.is_clear,  # the order is kept otherwise
             )
-            across = frozenset(across_the_margin(run, found))
+            across = frozenset(across_the_margin(run, true))
             name = done.seeds[seed]
             yield Curve(
-                scene.name, shape, peak_lr, name, tuple(true), across, log.losses, log.rates, log.val
+                scene.name,
+                shape,
+                peak_lr,
+                name,
+                tuple(true),
+                across,
+                log.losses,
+                log.rates,
+                log.val,
             )
 
 
@@ -142,11 +158,13 @@ def _kept(run: Outcome, rates: np.ndarray, found: list[Label], rng: np.random.Ge
 
 def _by_epoch(log: Kept) -> Kept:
     """Means of EPOCH updates each."""
-    losses, rates, calm = (
-        None if each is None else each.reshape(-1, EPOCH).mean(1)
-        for each in (log.losses, log.rates, log.calm)
-    )
-    return replace(log, losses=losses, rates=rates, calm=calm)
+    rates = None if log.rates is None else _means(log.rates)
+    calm = None if log.calm is None else _means(log.calm)
+    return replace(log, losses=_means(log.losses), rates=rates, calm=calm)
+
+
+def _means(values: np.ndarray) -> np.ndarray:
+    return values.reshape(-1, EPOCH).mean(1)
 
 
 def _drop_cases(done: Trained) -> Iterator[DropCase]:

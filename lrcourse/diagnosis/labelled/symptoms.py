@@ -13,15 +13,16 @@ import numpy as np
 from lrcourse.diagnosis.signs import (
     CAPACITY_LIMIT,
     HEALTHY,
-    INITIAL_SPIKE,
     NOISE_FLOOR,
     OSCILLATING,
     OVERFITTING,
     PLATEAU,
+    SPIKE_AFTER_RESTART,
     TOO_SLOW,
 )
 
 SWINGS = 0.05  # of the loss at the start, and
+LASTING = 0.03  # the same, of means over a twentieth of the log, and
 LOUDER = 2.0  # times the scatter of the best run at a lower peak
 HARDLY = 0.1  # of the loss at the start: so small a fall is hardly one
 STILL = 0.1  # of the whole fall, in the last third of the way: it falls on
@@ -44,6 +45,11 @@ class Kept:
 
 def is_seen(name: str, log: Kept) -> bool:
     """Whether a log shows the sign `name`, given that it is true of the training."""
+    with np.errstate(over="ignore"):  # of a loss that blew up
+        return _is_seen(name, log)
+
+
+def _is_seen(name: str, log: Kept) -> bool:
     if name in NEEDS_RATES and log.rates is None:
         return False
     if name == OVERFITTING:
@@ -52,8 +58,8 @@ def is_seen(name: str, log: Kept) -> bool:
         return swings(log)
     if name == TOO_SLOW:
         return hardly_fell(log) or falls_on(log)
-    if name == INITIAL_SPIKE:
-        return is_over_early(log)
+    if name == SPIKE_AFTER_RESTART:
+        return jumps(log)
     if name == HEALTHY:
         return not (hardly_fell(log) or falls_on(log) or swings(log) or rose(log))
     return True
@@ -68,10 +74,28 @@ def scatter(losses: np.ndarray) -> float:
 
 
 def swings(log: Kept) -> bool:
-    """The second half scatters, and more than the batches alone make the calm run scatter."""
-    own = scatter(log.losses)
-    others = 0.0 if log.calm is None else scatter(log.calm)
-    return own >= SWINGS * log.start and own >= LOUDER * others
+    """The second half is louder than the calm run, and in a way that batches alone are not.
+
+    Single losses are as high as before training; or the swings last, so that means over a
+    twentieth of the log still scatter.
+    """
+    half = log.losses[len(log.losses) // 2 :]
+    is_high = half.max() >= log.start and scatter(log.losses) >= SWINGS * log.start
+    lasts = _is_louder(log, 20) and scatter(_means(log.losses, 20)) >= LASTING * log.start
+    return bool(_is_louder(log, 1) and (is_high or lasts))
+
+
+def _is_louder(log: Kept, parts: int) -> bool:
+    calm = None if log.calm is None else _means(log.calm, parts)
+    others = 0.0 if calm is None else scatter(calm)
+    return scatter(_means(log.losses, parts)) >= LOUDER * others
+
+
+def _means(losses: np.ndarray, parts: int) -> np.ndarray:
+    """As they are for 1, else the means of so many parts."""
+    if parts == 1:
+        return losses
+    return np.array([part.mean() for part in np.array_split(losses, min(parts, len(losses)))])
 
 
 def hardly_fell(log: Kept) -> bool:
@@ -91,10 +115,16 @@ def falls_on(log: Kept) -> bool:
     return bool(gain >= STILL * (log.start - _end(log.losses)) and gain >= ERRORS * error)
 
 
-def is_over_early(log: Kept) -> bool:
-    """The second quarter lies below the start again."""
-    quarter = len(log.losses) // 4
-    return bool(log.losses[quarter : 2 * quarter].mean() < log.start)
+def jumps(log: Kept) -> bool:
+    """After one of the two restarts the loss is higher than before, beyond the scatter of both."""
+    cycle = len(log.losses) // 3
+    for at in (cycle, 2 * cycle):
+        before = log.losses[at - max(2, cycle // 5) : at]
+        after = log.losses[at : at + max(2, cycle // 4)]
+        error = np.hypot(before.std() / np.sqrt(len(before)), after.std() / np.sqrt(len(after)))
+        if after.mean() - before.mean() > ERRORS * error:
+            return True
+    return False
 
 
 def rose(log: Kept) -> bool:

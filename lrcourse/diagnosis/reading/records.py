@@ -75,14 +75,14 @@ def counts_through(table: Table, chosen: Mapping[str, str], losses: Record) -> b
     back = np.flatnonzero(np.diff(losses.times) < 0)
     if not back.size:
         return len(np.unique(losses.times)) >= len(losses.times) / 2
-    epochs = _epochs(table, chosen["step"], losses)
+    epochs = _epochs(table, losses)
     return epochs is None or not bool((epochs[back + 1] > epochs[back]).all())
 
 
-def _epochs(table: Table, steps: str, losses: Record) -> np.ndarray | None:
-    """The epoch of each loss, (n,), from a column that is not the counter itself."""
+def _epochs(table: Table, losses: Record) -> np.ndarray | None:
+    """The epoch of each loss, (n,), where a column counts them."""
     names = [name for name in table.columns if words_of(name) in EPOCHS]
-    if not names or names[0] == steps:
+    if not names:
         return None
     column = table.numbers(names[0])
     if not column.values:

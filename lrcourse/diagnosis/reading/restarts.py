@@ -49,6 +49,6 @@ def _refuse_many(table: Table, step: str, losses: Record, back: np.ndarray) -> N
 
 def _undone(record: Record, restarts: Record) -> np.ndarray:
     """Whether each number stands before a restart and at its step or later, (n,)."""
-    before = record.lines[:, None] < restarts.lines  # (n, restarts)
-    again = record.times[:, None] >= restarts.times
-    return (before & again).any(axis=1)
+    before: np.ndarray = record.lines[:, None] < restarts.lines  # (n, restarts)
+    again: np.ndarray = record.times[:, None] >= restarts.times
+    return np.any(before & again, axis=1)
