@@ -112,33 +112,49 @@ Markdown(f"| rule | picks | test accuracy of a cosine from there |\n|---|---|---
 # %% [markdown]
 # ## What does this curve tell?
 #
-# A log has losses, and perhaps rates and validation losses. `diagnose` says what it sees, in numbers, what to do, and how sure it is. Here are three trainings of the same network. Look at the curves before you read on: what is wrong with each?
+# A log has losses, and perhaps rates and validation losses. `diagnose` says what it sees, in numbers, what to do, and how sure it is. Here are three trainings of the same network, at constant rates of 0.7, 0.2 and 0.0001. What will each curve look like? Decide before you run the cell.
 
 # %%
+from lrcourse.diagnosis import diagnose
+from lrcourse.plots import plot_diagnosis
 from lrcourse.schedules import Constant
 
-tried = {"A": Constant(3.0), "B": CosineDecay(0.1, 600), "C": Constant(0.0003)}
+tried = {name: Constant(lr) for name, lr in {"A": 0.7, "B": 0.2, "C": 0.0001}.items()}
 logs = compare(problem, tried, range(1), 600)
+seen = {name: diagnose(run.losses[0], run.lrs[0]) for name, run in logs.items()}
 
 # %% tags=["nbval-ignore-output"]
-from lrcourse.plots import plot_runs
-
-show(plot_runs(logs, smooth=20))
+show(plot_diagnosis(seen["A"]))
 
 # %% tags=["nbval-ignore-output"]
-from lrcourse.diagnosis import diagnose
+show(plot_diagnosis(seen["B"]))
 
-verdicts = {name: diagnose(run.losses[0], run.lrs[0]) for name, run in logs.items()}
-for name, verdict in verdicts.items():
-    print(f"{name}: {verdict}\n")
+# %% tags=["nbval-ignore-output"]
+show(plot_diagnosis(seen["C"]))
 
 # %% [markdown]
-# It marks the places in a picture, too:
+# In words, with the evidence and the remedy:
 
 # %% tags=["nbval-ignore-output"]
-from lrcourse.plots import plot_diagnosis
+assert [each.verdict for each in seen.values()] == ["diverging", "plateau", "too slow"]
+for name, each in seen.items():
+    print(f"{name}: {each}\n")
 
-show(plot_diagnosis(verdicts["A"]))
+# %% [markdown]
+# B is flat. A log cannot say why: perhaps noise holds it up, perhaps the rate is too low, perhaps the network can do no better. An experiment can. In the **drop test** the training goes on for a hundred updates, at the same rate, at a tenth and at three times it.
+
+# %% tags=["nbval-ignore-output"]
+from lrcourse.diagnosis import read_drop_test
+
+then = {"same": 0.2, "lower": 0.02, "higher": 0.6}
+lrs = np.array([[0.2] * 600 + [lr] * 100 for lr in then.values()])
+more = dict(zip(then, train(problem, lrs, seeds=[0, 0, 0]).losses[:, 600:], strict=True))
+drop = read_drop_test(logs["B"].losses[0, 300:], more["lower"], more["higher"], more["same"])
+assert drop.verdict == "noise floor"
+drop
+
+# %% [markdown]
+# A noise floor: it is time to decay. For a model of your own, `drop_test(model, optimizer, loss_fn, loader)` does the three trainings and takes them back.
 
 # %% [markdown]
 # In a terminal, `lrcourse diagnose log.csv` reads logs of Lightning, transformers, Keras and TensorBoard, or any table with a column of losses.

@@ -365,7 +365,7 @@ def test_only_what_there_is_gets_a_heading_or_a_line():
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(None, "not published"), (123.4, "123.4"), (0.0006, "0.0006"), (6000, "6,000"), (4e6, "4M")],
+    [(None, "not published"), (123.456, "123.5"), (0.0006, "0.0006"), (6000, "6,000"), (4e6, "4M")],
 )
 def test_numbers_are_written_as_people_do(value, words):
     assert number(value) == words

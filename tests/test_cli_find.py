@@ -101,7 +101,7 @@ def test_the_text_the_table_and_a_picture_in_characters_are_printed(capsys):
     assert any("Peak for a cosine" in line for line in lines)
     assert "┤" in "".join(lines)
     assert lines[-1].strip() == "learning rate η"
-        assert lines[-2].split()[:3] == ["1e-06", "1e-05", "0.0001"]
+    assert lines[-2].split()[:3] == ["1e-06", "1e-05", "0.0001"]
     picture = lines[lines.index("The loss over the learning rate, smoothed, of the first sweep:") :]
     assert max(map(len, picture)) < 80
 

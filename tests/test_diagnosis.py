@@ -388,3 +388,18 @@ def test_refuses_in_one_sentence(make, words):
     with pytest.raises(ValueError, match=words) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+def test_a_blow_up_is_marked_from_where_the_loss_left_its_start():
+    t = np.arange(300.0)
+    losses = np.where(t < 100, 2.0, 2.0 * np.exp(t - 99))  # twice the start from t = 100 on
+    (sign,) = diagnose(losses).signs
+    assert sign.name == DIVERGING
+    assert sign.places == ((100, 299),)
+    assert "left its start at update 100 and was" in sign.evidence
+
+
+def test_a_sudden_nan_is_marked_where_it_stands():
+    losses = np.linspace(2.0, 1.0, 300)
+    losses[200:] = np.nan
+    assert diagnose(losses).signs[0].places == ((200, 299),)

@@ -12,6 +12,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from lrcourse.batch_size import measure_noise_scale, noise_scale, signal_and_noise
+from lrcourse.batch_size.measure import size_of, squared_norm
 from lrcourse.experiments import digits, signals
 
 # A gradient whose signal and noise are known -----------------------------------------------------
@@ -109,6 +110,12 @@ def test_says_the_number_and_where_it_was_measured():
     assert "] examples (16 groups of 8 batches of 8, after 300 updates, at a loss of 0.831)" in text
     assert "it grows during training" not in text
     assert "it grows during training" in str(measured_norms(50))
+
+
+def test_more_confidence_needs_a_wider_interval():
+    sure, wide = measured_norms(50).interval, measured_norms(50, confidence=0.99).interval
+    assert wide.low < sure.low < sure.high < wide.high
+    assert wide.mean == sure.mean
 
 
 def test_a_lost_signal_is_no_number_but_at_least_one():
@@ -303,6 +310,21 @@ def test_parameters_that_are_not_used_change_nothing():
     assert measure_noise_scale(model, loss_of, loader, repeats=6).interval == alone.interval
 
 
+def test_sparse_gradients_are_gradients():
+    words = torch.randint(9, (48, 8, 5), generator=torch.Generator().manual_seed(0))
+    found = []
+    for sparse in (False, True):
+        torch.manual_seed(0)
+        model = nn.Embedding(9, 4, sparse=sparse)
+        loss = lambda model, batch: model(batch).sin().mean()  # noqa: E731
+        found.append(measure_noise_scale(model, loss, list(words), group=4))
+    assert found[0].scale == pytest.approx(found[1].scale, rel=1e-4)
+
+
+def test_a_norm_of_half_precision_does_not_overflow():
+    assert squared_norm([torch.full((4,), 300.0, dtype=torch.float16)]) == 4 * 300**2
+
+
 def test_the_loss_is_the_mean_over_the_batches_that_were_seen():
     model, loader = small_network(), DataLoader(data_of(signals(train_size=320)), 8)
     found = measure_noise_scale(model, nn.CrossEntropyLoss(), loader, group=5)
@@ -337,6 +359,7 @@ def test_a_loader_that_shuffles_goes_on_for_epochs_and_others_do_not():
         once = measure_noise_scale(small_network(), LOSS, batches)
         assert len(once.signals) == 400 // 64
         assert "6 groups instead of 32" in str(once)
+    assert "instead of" not in str(shuffled)
 
 
 def test_a_loader_that_does_not_shuffle_is_read_once():
@@ -409,10 +432,18 @@ def test_the_size_may_be_given_where_it_cannot_be_seen():
     assert found.interval == measure_noise_scale(small_network(), LOSS, loader_of(400, 8)).interval
 
 
+def test_the_size_is_that_of_the_first_thing_that_has_one():
+    assert size_of({"name": "a", "x": torch.zeros(8, 2), "weights": torch.zeros(3)}) == 8
+    assert size_of((5, [np.zeros((4, 2)), torch.zeros(3)])) == 4
+
+
 def test_what_makes_a_gradient_unusual_is_said():
     text = str(measure_noise_scale(Busy(), LOSS, loader_of(400, 8), t=0))
     assert "BatchNorm mixes the examples" in text
     assert "dropout was on" in text
+    within = measure_noise_scale(Busy(), LOSS, loader_of(400, 8), t=0).within(400)
+    assert "dropout was on" in str(within)
+    assert "on the same 400 examples" in str(within)
     calm = str(measure_noise_scale(Busy().eval(), LOSS, loader_of(400, 8), t=0))
     assert "in eval mode" in calm
     assert "BatchNorm mixes" not in calm

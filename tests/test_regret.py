@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lrcourse.experiments import Momentum, compare, digits
+from lrcourse.experiments import Momentum, bowls, compare, digits
 from lrcourse.finder.regret import (
     CHOSEN_ON,
     FINDERS,
@@ -19,6 +19,7 @@ from lrcourse.finder.regret import (
     Finder,
     Score,
     Task,
+    _accuracy,
     _lost,
     as_fastai,
     as_we_do,
@@ -69,6 +70,14 @@ def test_our_finders_see_the_curve_that_a_user_sees():
     assert ours.shown is as_we_do
     found = RangeTest(lrs, losses[None]).suggestion
     assert ours.pick(lrs, losses) == pytest.approx(found.middle, rel=1e-12)
+
+
+def test_a_run_that_diverged_is_worth_a_guess():
+    shape = {"cosine": CosineDecay(1, 10)}
+    grid = bowls(SMALL.problem(), shape, [0.1, 1e30], range(2), 10, optimizer=Momentum())
+    assert grid.diverged("cosine")[1].all()
+    assert _accuracy(grid, "cosine")[1] == pytest.approx(10)
+    assert _accuracy(grid, "cosine")[0] != pytest.approx(10, abs=1)
 
 
 # One task --------------------------------------------------------------------------------------

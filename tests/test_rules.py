@@ -255,6 +255,14 @@ def test_a_point_of_the_curve_stands_at_the_mean_rate_of_its_losses():
     assert np.allclose(curve.losses, 10 - np.log(curve.lrs), rtol=1e-12)
 
 
+def test_the_first_tenth_of_a_sweep_is_too_noisy_to_be_shown():
+    lucky = raw(0)
+    lucky[0] = -100.0
+    curve = found(lucky).curves[0]
+    assert curve.lrs[0] > LRS[15]
+    assert curve.losses.argmin() > 100
+
+
 def test_the_onset_does_not_depend_on_the_length_of_the_sweep():
     onsets = []
     for steps in (150, 600):

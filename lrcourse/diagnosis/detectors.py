@@ -124,6 +124,12 @@ def is_astronomical(losses: np.ndarray) -> np.ndarray:
         return np.abs(losses) > BLOWN_UP * max(abs(first), 1e-10)
 
 
+def left_for_good(losses: np.ndarray) -> int:
+    """From where on every loss (S,) is above twice the first; S where the last is not."""
+    below = np.flatnonzero(losses <= losses[:1] + np.abs(losses[:1]))
+    return int(below[-1]) + 1 if len(below) else len(losses)
+
+
 # Too high ---------------------------------------------------------------------------------------
 
 
@@ -133,15 +139,17 @@ def lost(losses: np.ndarray, steps: np.ndarray) -> Iterator[Sign]:
     back = not gone[-1]
     if gone.any() and not (back and np.isfinite(losses).all()):
         at = int(np.flatnonzero(gone)[0])
+        left = left_for_good(losses[:at])
+        climbed = f"the loss left its start at {in_words(steps[left])} and " if left < at else ""
         yield Sign(
             DIVERGING,
-            f"the loss was {losses[at]:.3g} at {in_words(steps[at])}, after {at} of "
+            f"{climbed or 'the loss '}was {losses[at]:.3g} at {in_words(steps[at])}, after {at} of "
             f"{len(losses)} losses" + (", and came back later." if back else "."),
             "Lower the peak rate to a third, again until it holds; if it happened in the first "
             "updates, a warmup may do. If it stays: look for bad data, a missing gradient clip, "
             "or half precision without loss scaling.",
             0.8 if back else 0.98,
-            ((at, len(losses) - 1),),
+            ((left, len(losses) - 1),),
         )
 
 
@@ -321,7 +329,7 @@ def too_slow(seen: Seen) -> Iterator[Sign]:
         if seen.fall > 0.4 and seen.ahead_while_hot < AHEAD[0] / 3:
             sure = min(sure, 0.55)  # the rest of the fall may be the noise that the decay calms
         evidence = (
-            f"the fall from {seen.start:.3g} to {seen.end:.3g} had hardly slowed down: an "
+            f"the fall from {seen.start:.3g} to {seen.end:.3g} is not over: an "
             f"exponential fall of this form has {seen.ahead:.0%} of its way still ahead."
         )
     if sure:
