@@ -85,7 +85,7 @@ def test_says_what_the_library_says(said, log, kind):
     path = log(kind)
     lines = said(path)
     found = read_log(path)
-    diagnosis = diagnose(found.losses, found.lrs, found.val_after, found.steps)
+    diagnosis = diagnose(found.losses, found.lrs, found.val_after, found.steps, found.time)
     assert f"verdict: {diagnosis.verdict}" in lines
     text = " ".join(" ".join(lines).split())
     for sign in diagnosis.signs:

@@ -403,3 +403,8 @@ def test_a_sudden_nan_is_marked_where_it_stands():
     losses = np.linspace(2.0, 1.0, 300)
     losses[200:] = np.nan
     assert diagnose(losses).signs[0].places == ((200, 299),)
+
+
+def test_a_log_of_epochs_is_told_in_epochs():
+    losses = [3.0, 2.5, 2.2, float("nan"), float("nan")]
+    assert "at epoch 4, " in diagnose(losses, steps=[1, 2, 3, 4, 5], time="epoch").signs[0].evidence

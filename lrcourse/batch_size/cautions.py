@@ -85,7 +85,7 @@ def _short_warmup(recipe: Recipe, beta2: float | None) -> Iterator[str]:
         even = "even " if beta2 is None else ""
         yield (
             f"The warmup of {updates} updates is short: {even}β2 = {smallest:g} asks for "
-            f"2/(1 − β2) = {needed:.0f} (Ma & Yarats 2021, arXiv:1910.04209). A deep post-norm "
+            f"2/(1 − β2) = {needed:.0f} (Ma and Yarats 2019, arXiv:1910.04209). A deep post-norm "
             f"transformer may learn nothing then."
         )
 

@@ -127,7 +127,7 @@ def rescale(
 
     `warmup` says what the warmup keeps. For SGD "examples", as Goyal et al. (5 epochs at every
     batch). For Adam "updates": its averages need about 2/(1 − β2) updates to settle, whatever
-    the batch (Ma & Yarats 2021), and the warmup that was published with the square root has the
+    the batch (Ma and Yarats 2019), and the warmup that was published with the square root has the
     same number of updates at every batch (You et al. 2019, "linear-epoch"). GPT-3 differs: 375M
     tokens at every batch. A decay by the inverse square root keeps "examples", because there the
     warmup is also what the decay is measured in.

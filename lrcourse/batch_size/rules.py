@@ -210,7 +210,7 @@ def scaled_betas(betas: tuple[float, ...], batch: int, new_batch: int) -> tuple[
 def settling_updates(beta2: float) -> float:
     """2 / (1 − β2): the warmup, in updates, after which Adam's second moment has settled
 
-    Ma & Yarats 2021, https://arxiv.org/abs/1910.04209. Counted in updates whatever the batch,
+    Ma and Yarats 2019, https://arxiv.org/abs/1910.04209. Counted in updates whatever the batch,
     because β2 is.
 
     >>> round(settling_updates(0.999))

@@ -79,7 +79,7 @@ def _diagnosed(args: argparse.Namespace, out: Path | None) -> Iterator[str]:
 
     source = sys.stdin.buffer if args.words == ["-"] else args.words[0]
     log = read_log(source, loss=args.loss, lr=args.lr, val=args.val, step=args.step)
-    diagnosis = diagnose(log.losses, log.lrs, log.val_after, log.steps)
+    diagnosis = diagnose(log.losses, log.lrs, log.val_after, log.steps, log.time)
     yield from report(log, diagnosis)
     yield ""
     yield from picture(log, diagnosis, args.ascii)

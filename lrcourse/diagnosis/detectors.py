@@ -34,17 +34,24 @@ FEW = 8  # fewer losses than this show little more than their first and their la
 
 
 @dataclass(frozen=True)
+class When:
+    """The time of each loss in words: when(3) is "update 30" in a log of every tenth update."""
+
+    steps: np.ndarray  # (S,)
+    time: str  # what they count
+
+    def __call__(self, at: int) -> str:
+        return f"{self.time} {self.steps[at]:.15g}"
+
+
+@dataclass(frozen=True)
 class Seen:
     """A checked log; the numbers that several detectors need are computed once."""
 
     losses: np.ndarray  # (S,) finite up to `finite`
     lrs: np.ndarray | None  # (S,)
     val: tuple[np.ndarray, np.ndarray] | None  # (V,) after so many losses, losses
-    steps: np.ndarray  # (S,) the update at which each was logged, for the words
-
-    def when(self, at: int) -> str:
-        """The update of the loss number `at`, in words."""
-        return in_words(self.steps[at])
+    when: "When"
 
     @property
     def start(self) -> float:
@@ -112,11 +119,6 @@ def certainty(measured: float, least: float, clear: float) -> float:
     return 0.0 if share < 0 else 0.6 + 0.35 * min(1.0, float(share))
 
 
-def in_words(update: float) -> str:
-    """ "update 300" """
-    return f"update {update:.15g}"
-
-
 def is_astronomical(losses: np.ndarray) -> np.ndarray:
     """(S,) True where a loss is so high that the next would be infinite."""
     first = losses[np.isfinite(losses)][0]
@@ -133,17 +135,17 @@ def left_for_good(losses: np.ndarray) -> int:
 # Too high ---------------------------------------------------------------------------------------
 
 
-def lost(losses: np.ndarray, steps: np.ndarray) -> Iterator[Sign]:
+def lost(losses: np.ndarray, when: When) -> Iterator[Sign]:
     """A loss that is NaN, infinite, or astronomically high."""
     gone = ~np.isfinite(losses) | is_astronomical(losses)
     back = not gone[-1]
     if gone.any() and not (back and np.isfinite(losses).all()):
         at = int(np.flatnonzero(gone)[0])
         left = left_for_good(losses[:at])
-        climbed = f"the loss left its start at {in_words(steps[left])} and " if left < at else ""
+        climbed = f"the loss left its start at {when(left)} and " if left < at else ""
         yield Sign(
             DIVERGING,
-            f"{climbed or 'the loss '}was {losses[at]:.3g} at {in_words(steps[at])}, after {at} of "
+            f"{climbed or 'the loss '}was {losses[at]:.3g} at {when(at)}, after {at} of "
             f"{len(losses)} losses" + (", and came back later." if back else "."),
             "Lower the peak rate to a third, again until it holds; if it happened in the first "
             "updates, a warmup may do. If it stays: look for bad data, a missing gradient clip, "

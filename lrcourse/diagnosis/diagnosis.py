@@ -7,7 +7,7 @@ import numpy as np
 
 from lrcourse.diagnosis import detectors
 from lrcourse.diagnosis.checks import curve, rates_for, steps_for, validation_for
-from lrcourse.diagnosis.detectors import FEW, Seen
+from lrcourse.diagnosis.detectors import FEW, Seen, When
 from lrcourse.diagnosis.signs import NOT_SURE, Diagnosis, Sign
 
 ENOUGH = 0.6  # of sureness, or the verdict is "not sure"
@@ -24,15 +24,17 @@ FAULTS = (
 )
 
 
-def diagnose(losses: Any, rates: Any = None, val: Any = None, steps: Any = None) -> Diagnosis:
+def diagnose(
+    losses: Any, rates: Any = None, val: Any = None, steps: Any = None, time: str = "update"
+) -> Diagnosis:
     """What a log shows about its learning rate.
 
     `losses` are one for each update or epoch; `rates` those that each really used, where they
     are known; `val` validation losses: a sequence spread evenly over the run, the last after
     the last update, or a mapping from the number of losses before it to the loss. `steps` are
     the updates at which the losses were logged, for the words of the evidence ("at update
-    300"); without them the losses are counted from 0. The places of a sign are always counted
-    in losses.
+    300"); without them the losses are counted from 0. `time` is what they count, such as
+    "epoch". The places of a sign are always counted in losses.
 
     NaN and infinity among the losses are a finding. Refused in one sentence: fewer than two
     losses, none that is finite, rates of another length or below zero, steps that go back, more
@@ -45,15 +47,16 @@ def diagnose(losses: Any, rates: Any = None, val: Any = None, steps: Any = None)
     read = curve("diagnose", "losses", losses)
     lrs = rates_for("diagnose", read, rates)
     looks = validation_for("diagnose", read, val)
-    signs = _signs(read, lrs, looks, steps_for("diagnose", read, steps))
+    when = When(steps_for("diagnose", read, steps), time)
+    signs = _signs(read, lrs, looks, when)
     return Diagnosis(_verdict(signs), signs, read, lrs, looks)
 
 
-def _signs(read: np.ndarray, lrs: Any, looks: Any, steps: np.ndarray) -> tuple[Sign, ...]:
+def _signs(read: np.ndarray, lrs: Any, looks: Any, when: When) -> tuple[Sign, ...]:
     """The surest first. A run that was lost has no other sign, and a healthy one no fault."""
-    found = list(detectors.lost(read, steps))
+    found = list(detectors.lost(read, when))
     if not found and len(read) >= FEW:
-        seen = Seen(_without_astronomy(read), lrs, looks, steps)
+        seen = Seen(_without_astronomy(read), lrs, looks, when)
         found = [sign for detect in FAULTS for sign in detect(seen)]
         found = found or list(detectors.healthy(seen))
         found = [_cautious(sign, len(read)) for sign in found]
