@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -408,3 +409,19 @@ def test_a_sudden_nan_is_marked_where_it_stands():
 def test_a_log_of_epochs_is_told_in_epochs():
     losses = [3.0, 2.5, 2.2, float("nan"), float("nan")]
     assert "at epoch 4, " in diagnose(losses, steps=[1, 2, 3, 4, 5], time="epoch").signs[0].evidence
+
+
+def test_few_losses_are_believed_less_but_a_plain_case_is_still_named():
+    losses = 2.1 * 0.7 ** np.arange(40.0)
+    val = np.concatenate([2.0 * 0.8 ** np.arange(15.0), 0.088 * 1.06 ** np.arange(25.0)])
+    long, short = diagnose(losses, val=val), diagnose(losses[::4], val=val[::4])
+    assert long.verdict == short.verdict == OVERFITTING
+    assert long.signs[0].sure > short.signs[0].sure
+
+
+def test_a_doubt_asks_only_for_what_is_missing():
+    flat = 1 + 0.01 * np.random.default_rng(0).standard_normal(30)
+    whole = replace(diagnose(flat), verdict=NOT_SURE)
+    assert "Give the rates and validation losses too" in whole.doubt[0]
+    full = replace(diagnose(flat, np.full(30, 0.1), flat), verdict=NOT_SURE)
+    assert full.doubt[0].startswith("The log alone does not tell. Log more updates")

@@ -70,8 +70,8 @@ def _without_astronomy(losses: np.ndarray) -> np.ndarray:
 
 
 def _cautious(sign: Sign, number: int) -> Sign:
-    """Less sure the fewer losses there are."""
-    return sign if number >= SHORT else replace(sign, sure=sign.sure * number / SHORT)
+    """Less sure the fewer losses there are, as a standard error grows: by the square root."""
+    return replace(sign, sure=sign.sure * min(1.0, number / SHORT) ** 0.5)
 
 
 def _verdict(signs: tuple[Sign, ...]) -> str:

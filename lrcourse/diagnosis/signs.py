@@ -102,7 +102,9 @@ class Diagnosis:
         """What to do where the log does not say enough."""
         if self.verdict != NOT_SURE:
             return []
+        missing = ["the rates"] * (self.lrs is None) + ["validation losses"] * (self.val is None)
+        give = f"Give {' and '.join(missing)} too, log" if missing else "Log"
         return [
-            "The log alone does not tell. Give the rates and validation losses too, log more "
-            "updates, or try the run at a third and at three times the rate."
+            f"The log alone does not tell. {give} more updates, or try the run at a third and at "
+            f"three times the rate."
         ]
