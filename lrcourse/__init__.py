@@ -8,6 +8,7 @@ The files stand in floors; each imports only from floors below its own:
     floor 1   torch_scheduler, torch_twins   the bridge to PyTorch
               experiments                    many trainings at once
               recipes                        what well-known models were trained with
+              user_training                  a model, a loss and batches, as all tools take them
               borrowed                       try something on a model, and give it back bit by bit
     floor 2   finder                         the range test, its rules, and what they are worth
               diagnosis                      what a loss curve says about its learning rate

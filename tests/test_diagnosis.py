@@ -380,8 +380,8 @@ def test_the_drop_test_takes_a_criterion_and_starts_the_data_again():
         (lambda: diagnose([2, 1], val={5: 1.0}), r"lie in \[0, 2\], counted in losses, got 5.0"),
         (lambda: read_drop_test([1.0, 1.0], []), "read_drop_test: lower must hold at least 2"),
         (lambda: drop_test(*noisy_bowl(0.0)[:2], bowl_loss, [1]), "rate above 0, got"),
-        (lambda: drop_test(*noisy_bowl(0.1)[:2], bowl_loss, []), "at least one batch, got none"),
-        (lambda: drop_test(*noisy_bowl(0.1)[:2], bowl_loss, iter([1])), "got an iterator"),
+        (lambda: drop_test(*noisy_bowl(0.1)[:2], bowl_loss, []), "batches is empty; give"),
+        (lambda: drop_test(*noisy_bowl(0.1)[:2], bowl_loss, iter([1])), "batches is an iterator"),
         (lambda: drop_test(*noisy_bowl(0.1)[:2], bowl_loss, [1], steps=0), "steps .* got 0"),
     ],
 )

@@ -13,9 +13,10 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 from lrcourse.finder.ramps import ExponentialRamp, LinearRamp
-from lrcourse.finder.sweep import RAMP, has_blown_up, range_test, stream
+from lrcourse.finder.sweep import RAMP, has_blown_up, range_test
 from lrcourse.schedules import SCHEDULES, Constant, CosineDecay, Repeat, Schedule
 from lrcourse.torch_scheduler import TorchScheduler
+from lrcourse.user_training import stream
 
 SHORT = ExponentialRamp(1e-3, 30, 24)
 OPTIMIZERS = {
@@ -168,7 +169,7 @@ def test_batches_may_be_a_list_or_a_function(make):
 
 
 def test_an_epoch_that_ends_is_followed_by_the_next():
-    epochs = stream([1, 2, 3])
+    epochs = stream("range_test", [1, 2, 3])
     assert [next(epochs) for _ in range(7)] == [1, 2, 3, 1, 2, 3, 1]
 
 
@@ -476,7 +477,7 @@ REFUSED = {
         "batches ended before the first batch: an epoch of <lambda> gave none; give a DataLoader",
     ),
     "returns none": ({"batches": lambda: None}, "<lambda> returned None; give a DataLoader"),
-    "a number": ({"batches": 7}, "batches cannot be iterated, got a int; give a DataLoader"),
+    "a number": ({"batches": 7}, "batches cannot be iterated, got an int; give a DataLoader"),
     "a dataset": ({"batches": TensorDataset(*data())}, "batches cannot be iterated, got a Tens"),
     "a tensor": ({"batches": torch.zeros(3, 6)}, "batches must hold many batches, got a tensor"),
     "one batch": ({"batches": data()}, "a criterion needs batches of (inputs, targets), got a te"),

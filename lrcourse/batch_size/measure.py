@@ -6,7 +6,7 @@ imports torch itself.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Annotated, Any
@@ -14,12 +14,21 @@ from typing import Annotated, Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, SequentialSampler
+from torch.utils.data import SequentialSampler
 
 from lrcourse.batch_size.noise import FEWEST, NoiseScale, noise_scale
 from lrcourse.batch_size.rules import Batch
 from lrcourse.borrowed import borrowed
 from lrcourse.schedules.units import Unit, checked, shown
+from lrcourse.user_training import (
+    LossOf,
+    epoch_of,
+    lent_with,
+    loss_on,
+    refuse_batches,
+    refuse_loss_fn,
+    refuse_model,
+)
 
 OWNER = "measure_noise_scale"
 Group = Annotated[
@@ -27,13 +36,12 @@ Group = Annotated[
 ]
 Repeats = Annotated[int, Unit("groups", FEWEST, math.inf, 32, play=(4, 100), whole=True)]
 Time = Annotated[int, Unit("updates already made", 0, math.inf, 0, play=(0, 1e5), whole=True)]
-LossOf = Callable[[nn.Module, Any], Tensor]
 
 
 def measure_noise_scale(
     model: nn.Module,
-    loss_fn: nn.Module | LossOf,
-    batches: Iterable[Any] | Callable[[], Iterator[Any]],
+    loss_fn: Callable[..., Any],
+    batches: Any,
     *,
     group: int = 8,
     repeats: int = 32,
@@ -42,10 +50,8 @@ def measure_noise_scale(
 ) -> NoiseScale:
     """tr(Σ)/|G|² of `model` as it is now, from `repeats` groups of `group` batches each.
 
-    `loss_fn` is a criterion, called on (model(inputs), targets), or a function of (model, batch)
-    that returns the loss. Either must take the *mean* over the batch. `batches` is a DataLoader,
-    a list, or a function that returns an iterator; an iterator itself is refused, because it
-    could not be given back. Batches of another size than the first (the last of an epoch) are
+    `loss_fn` and `batches` are those of `range_test`; the loss must be the *mean* over a batch.
+    Batches of another size than the first (the last of an epoch) are
     left out. A list, or a loader that does not shuffle, is used once; of others the epochs go on
     until there are groups enough. No group reaches over the end of an epoch.
 
@@ -60,12 +66,17 @@ def measure_noise_scale(
         checked(OWNER, "repeats", Repeats, repeats),
     )
     t = None if t is None else checked(OWNER, "t", Time, t)
-    loss_of, parameters = _loss_of(loss_fn), _trained(model)
+    refuse_model(OWNER, model)
+    refuse_loss_fn(OWNER, loss_fn)
+    refuse_batches(OWNER, batches)
+    _refuse_another_reduction(loss_fn)
+    loss_of = loss_on(OWNER, model, loss_fn)
+    parameters = [each for each in model.parameters() if each.requires_grad]
     stream = Stream(batches, batch_size)
-    with borrowed(model, None, *stream.also), torch.enable_grad():
+    with borrowed(model, None, *lent_with(loss_fn, batches)), torch.enable_grad():
         rows: list[tuple[float, float, float]] = []
         for members in stream.groups(group, repeats):
-            row = group_norms(loss_of, model, parameters, members)
+            row = group_norms(loss_of, parameters, members)
             if stream.starts_again and row == rows[0]:
                 break  # the epochs are all the same: no news any more
             rows.append(row)
@@ -79,14 +90,14 @@ def measure_noise_scale(
 
 
 def group_norms(
-    loss_of: LossOf, model: nn.Module, parameters: Sequence[Tensor], members: Sequence[Any]
+    loss_of: LossOf, parameters: Sequence[Tensor], members: Sequence[Any]
 ) -> tuple[float, float, float]:
     """The mean of |g_b|² over the batches, |g_B|² of their mean gradient, and the mean loss."""
     total: list[Tensor] = []
     small, losses = [], []
     for batch in members:
-        loss = loss_of(model, batch)
-        _refuse_no_loss(loss)
+        loss = loss_of(batch)
+        _refuse_lost(loss)
         gradients = gradients_of(loss, parameters)
         small.append(squared_norm(gradients))
         total = [a + b for a, b in zip(total, gradients, strict=True)] if total else gradients
@@ -113,27 +124,12 @@ class Stream:
     """The batches of a user, epoch after epoch, in groups of equal size."""
 
     def __init__(self, batches: Any, size: int | None = None) -> None:
-        if not callable(batches) and not isinstance(batches, Iterable):
-            raise ValueError(
-                f"{OWNER}: batches must be a DataLoader, a list of batches, or a function that "
-                f"returns an iterator, got {shown(batches)}"
-            )
-        if isinstance(batches, Iterator):
-            raise ValueError(
-                f"{OWNER}: batches must not be an iterator, whose batches would be used up; "
-                f"give the DataLoader, a list, or a function that makes the iterator"
-            )
         self.batches = batches
         self.size = None if size is None else checked(OWNER, "batch_size", Batch, size)
         self.size_is_given = size is not None
         self.left_out = 0
         self.seen = 0  # full batches of this epoch
         self.starts_again = False  # the newest group is the first of a later epoch
-
-    @property
-    def also(self) -> list[Any]:
-        """What else must be given back."""
-        return [self.batches] if isinstance(self.batches, DataLoader) else []
 
     @property
     def is_used_once(self) -> bool:
@@ -160,8 +156,7 @@ class Stream:
 
     def _full_batches(self) -> Iterator[Any]:
         """One epoch, without the batches of another size."""
-        epoch = self.batches() if callable(self.batches) else self.batches
-        for batch in epoch:
+        for batch in epoch_of(OWNER, self.batches):
             size = self.size if self.size_is_given else size_of(batch)
             self.size = self.size or size
             if size == self.size:
@@ -193,65 +188,18 @@ def _leaves(batch: Any) -> Iterator[Any]:
         yield batch
 
 
-# The loss --------------------------------------------------------------------------------------
+# What is refused, and what is said --------------------------------------------------------------
 
 
-def _loss_of(loss_fn: Any) -> LossOf:
-    """Both faces of `loss_fn` as a function of (model, batch)."""
-    if getattr(loss_fn, "__module__", "") == "torch.nn.functional":
-        raise ValueError(
-            f"{OWNER}: loss_fn must be a criterion such as nn.CrossEntropyLoss(), or a function "
-            f"of (model, batch), got {shown(loss_fn)}, which knows neither"
-        )
-    if not callable(loss_fn):
-        raise ValueError(
-            f"{OWNER}: loss_fn must be a criterion such as nn.CrossEntropyLoss(), or a function "
-            f"of (model, batch), got {shown(loss_fn)}"
-        )
-    if not isinstance(loss_fn, nn.Module):
-        return loss_fn
+def _refuse_another_reduction(loss_fn: Any) -> None:
     if getattr(loss_fn, "reduction", "mean") != "mean":
         raise ValueError(
             f"{OWNER}: loss_fn must take the mean over the batch, got reduction="
             f"{loss_fn.reduction!r}; the gradient would grow with the batch"
         )
 
-    def loss_of(model: nn.Module, batch: Any) -> Tensor:
-        if not isinstance(batch, list | tuple) or len(batch) != 2:
-            raise ValueError(
-                f"{OWNER}: a criterion needs batches of (inputs, targets), got {shown(batch)}; "
-                f"give a function of (model, batch) as loss_fn"
-            )
-        device = next(model.parameters()).device
-        inputs, targets = (part.to(device) for part in batch)
-        return loss_fn(model(inputs), targets)
 
-    return loss_of
-
-
-# What is refused, and what is said --------------------------------------------------------------
-
-
-def _trained(model: Any) -> Sequence[Tensor]:
-    if not isinstance(model, nn.Module):
-        raise ValueError(f"{OWNER}: model must be a torch.nn.Module, got {shown(model)}")
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    if not trained:
-        raise ValueError(f"{OWNER}: model has no parameter that is trained, so no gradient")
-    return trained
-
-
-def _refuse_no_loss(loss: Any) -> None:
-    if not isinstance(loss, Tensor) or loss.numel() != 1:
-        raise ValueError(
-            f"{OWNER}: loss_fn must return the loss of a batch, a tensor of one number, "
-            f"got {shown(loss)}"
-        )
-    if not loss.requires_grad:
-        raise ValueError(
-            f"{OWNER}: the loss does not depend on the parameters of the model; is it detached, "
-            f"or computed under torch.no_grad()?"
-        )
+def _refuse_lost(loss: Tensor) -> None:
     if not math.isfinite(loss.item()):
         raise ValueError(
             f"{OWNER}: the loss is {loss.item()}, so there is no gradient to measure; measure "

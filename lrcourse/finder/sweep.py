@@ -6,16 +6,14 @@ happens. Sorted from one batch to the whole test.
 
 import inspect
 import math
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
-from torch.utils.data import DataLoader
 
 from lrcourse.borrowed import borrowed
 from lrcourse.finder.ramps import RAMP
@@ -23,121 +21,26 @@ from lrcourse.finder.result import RangeTest
 from lrcourse.finder.rules import BLOWN_UP, kept_over, smoothed
 from lrcourse.schedules import Schedule, Unit
 from lrcourse.schedules.units import checked, shown
+from lrcourse.user_training import (
+    LossOf,
+    kind_of,
+    lent_with,
+    loss_on,
+    refuse_batches,
+    refuse_loss_fn,
+    refuse_model,
+    stream,
+)
 
 SHORTEST = 20  # sweep, in updates
 VALIDATIONS = 20  # in a sweep, where `validate_every` is not given
-LOSSES_OF_TORCH = "torch.nn.functional"  # called like a criterion
 
 COUNT = Unit("a count", 1, math.inf, typical=3, play=(1, 10), whole=True)
 TIMES = Unit("times the lowest loss", 1, math.inf, typical=4.0, play=(2, 20), above_low=True)
-DATA = "give a DataLoader, a list of batches, or a function that returns an iterator"
-
-LossOf = Callable[[Any], Tensor]  # of a batch
+OWNER = "range_test"
 
 
-# Batches ---------------------------------------------------------------------------------------
-
-
-def stream(batches: Any) -> Generator[Any, None, None]:
-    """One batch after the other for ever: at the end of an epoch the next one begins."""
-    for epoch in iter(lambda: _epoch(batches), None):
-        given = 0
-        for given, batch in enumerate(epoch, 1):  # noqa: B007  counts what was given
-            yield batch
-        if not given:
-            raise ValueError(
-                f"range_test: batches ended before the first batch: an epoch of "
-                f"{_named(batches)} gave none; {DATA}, a new one in each call"
-            )
-
-
-def _epoch(batches: Any) -> Iterable[Any]:
-    """The batches of one epoch."""
-    if isinstance(batches, DataLoader):
-        return _with_workers_of_its_own(batches)
-    if isinstance(batches, Iterable):
-        return batches
-    epoch = batches()
-    if not isinstance(epoch, Iterable):
-        raise ValueError(f"range_test: {_named(batches)} returned {shown(epoch)}; {DATA}")
-    return epoch
-
-
-def _with_workers_of_its_own(loader: Any) -> Any:
-    """The same loader, or a copy where workers persist: an epoch under way is not disturbed."""
-    if not loader.persistent_workers:
-        return loader
-    loader = copy(loader)
-    loader._iterator = None
-    return loader
-
-
-def _named(thing: Any) -> str:
-    return getattr(thing, "__name__", None) or type(thing).__name__
-
-
-# The loss of one update ------------------------------------------------------------------------
-
-
-def loss_on(model: nn.Module, loss_fn: Callable[..., Any]) -> LossOf:
-    """Of a batch, by a criterion of (outputs, targets) or by a function of (model, batch)."""
-    is_criterion = isinstance(loss_fn, nn.Module) or _module_of(loss_fn) == LOSSES_OF_TORCH
-    if not is_criterion:
-        return lambda batch: _checked_loss(loss_fn(model, batch))
-    device = next(model.parameters()).device
-
-    def loss_of(batch: Any) -> Tensor:
-        inputs, targets = (_moved(part, device) for part in _pair(batch))
-        return _checked_loss(loss_fn(model(inputs), targets))
-
-    return loss_of
-
-
-def _module_of(function: Any) -> str:
-    return getattr(function, "__module__", None) or ""
-
-
-def _pair(batch: Any) -> Any:
-    if isinstance(batch, list | tuple) and len(batch) == 2:
-        return batch
-    raise ValueError(
-        f"range_test: a criterion needs batches of (inputs, targets), got {_kind(batch)}; "
-        f"give a function of (model, batch) as loss_fn"
-    )
-
-
-def _kind(batch: Any) -> str:
-    """A batch in a few words, not with its numbers."""
-    if isinstance(batch, Tensor):
-        return f"a tensor of shape {tuple(batch.shape)}"
-    if isinstance(batch, list | tuple):
-        return f"a {type(batch).__name__} of {len(batch)}"
-    if isinstance(batch, Mapping):
-        return f"a {type(batch).__name__} of {', '.join(map(str, batch))}"
-    return f"a {type(batch).__name__}"
-
-
-def _moved(part: Any, device: torch.device) -> Any:
-    return part.to(device, non_blocking=True) if hasattr(part, "to") else part
-
-
-def _checked_loss(loss: Any) -> Tensor:
-    """The loss, if gradients can be taken of it."""
-    if not isinstance(loss, Tensor):
-        raise ValueError(
-            f"range_test: loss_fn must return a tensor of one number, got {_kind(loss)}"
-        )
-    if loss.numel() != 1:
-        raise ValueError(
-            f"range_test: loss_fn must return one number, got {_kind(loss)}; take its mean, or "
-            f'a criterion with reduction="mean"'
-        )
-    if not loss.requires_grad:
-        raise ValueError(
-            "range_test: the loss does not depend on a parameter that is trained; return it as "
-            "the model computed it, without .item(), .detach() or torch.no_grad()"
-        )
-    return loss
+# One update ------------------------------------------------------------------------------------
 
 
 def accumulated(loss_of: LossOf, batches: Iterator[Any], count: int) -> float:
@@ -191,7 +94,7 @@ class Validation(NamedTuple):
             return float(value)
         except (TypeError, ValueError, RuntimeError):
             raise ValueError(
-                f"range_test: validate must return one number, got {_kind(value)}"
+                f"range_test: validate must return one number, got {kind_of(value)}"
             ) from None
 
 
@@ -301,20 +204,20 @@ def range_test(
     that a function `batches` draws from. Refused: an optimizer with a scheduler, or that needs
     a closure; a first loss that is not finite. Errors of the model and the data pass through.
     """
-    _refuse_model(model)
+    refuse_model(OWNER, model)
     _refuse_optimizer(optimizer, model)
-    _refuse_loss_fn(loss_fn)
-    _refuse_batches(batches)
+    refuse_loss_fn(OWNER, loss_fn)
+    refuse_batches(OWNER, batches)
     lrs = _checked_rates(ramp)  # (S,)
     repeats = checked("range_test", "repeats", COUNT, repeats)
     accumulate = checked("range_test", "accumulate", COUNT, accumulate)
     stop_at = checked("range_test", "stop_at", TIMES, stop_at)
     validation = _validation(validate, validate_every, len(lrs))
     rates = lrs[:, None] * np.array(scales(optimizer))  # (S, groups)
-    lent = [each for each in (loss_fn, batches) if isinstance(each, nn.Module | DataLoader)]
+    lent = lent_with(loss_fn, batches)
     found = []
-    with borrowed(model, optimizer, *lent, *also) as loan, closing(stream(batches)) as data:
-        loss_of = loss_on(model, loss_fn)
+    with borrowed(model, optimizer, *lent, *also) as loan, closing(stream(OWNER, batches)) as data:
+        loss_of = loss_on(OWNER, model, loss_fn)
         for _ in range(repeats):
             loan.reset()
             if not model.training:
@@ -336,16 +239,6 @@ def range_test(
 
 
 # What is refused -------------------------------------------------------------------------------
-
-
-def _refuse_model(model: Any) -> None:
-    if not isinstance(model, nn.Module):
-        raise ValueError(f"range_test: model must be a torch.nn.Module, got {shown(model)}")
-    if not any(parameter.requires_grad for parameter in model.parameters()):
-        raise ValueError(
-            f"range_test: the model ({type(model).__name__}) has no parameter with "
-            f"requires_grad=True, so there is nothing to train; unfreeze some"
-        )
 
 
 def _refuse_optimizer(optimizer: Any, model: nn.Module) -> None:
@@ -380,35 +273,6 @@ def _refuse_scheduler(optimizer: Optimizer) -> None:
             "was loaded from), and its rate would be tested, not yours; call range_test before "
             "the scheduler is made, or with an optimizer that has none"
         )
-
-
-def _refuse_loss_fn(loss_fn: Any) -> None:
-    if not callable(loss_fn):
-        raise ValueError(
-            f"range_test: loss_fn must be a criterion such as nn.CrossEntropyLoss() or a "
-            f"function of (model, batch), got {shown(loss_fn)}"
-        )
-    if inspect.isclass(loss_fn):
-        raise ValueError(
-            f"range_test: loss_fn is the class {loss_fn.__name__}; make one with "
-            f"{loss_fn.__name__}()"
-        )
-
-
-def _refuse_batches(batches: Any) -> None:
-    if isinstance(batches, Iterator):
-        raise ValueError(
-            f"range_test: batches is an iterator ({_named(batches)}), which can be used only "
-            f"once, and you would miss what was taken; {DATA}"
-        )
-    if isinstance(batches, str | bytes | Mapping | Tensor | np.ndarray):
-        raise ValueError(
-            f"range_test: batches must hold many batches, got {_kind(batches)}; {DATA}"
-        )
-    if not isinstance(batches, Iterable) and not callable(batches):
-        raise ValueError(f"range_test: batches cannot be iterated, got {_kind(batches)}; {DATA}")
-    if isinstance(batches, Sized) and not isinstance(batches, DataLoader) and not len(batches):
-        raise ValueError(f"range_test: batches is empty; {DATA}")
 
 
 def _checked_rates(ramp: Any) -> np.ndarray:
