@@ -265,9 +265,9 @@ def _refuse_optimizer(optimizer: Any, model: nn.Module) -> None:
 
 
 def _refuse_scheduler(optimizer: Optimizer) -> None:
-    """torch's schedulers leave `initial_lr` in the groups and wrap the method `step`."""
-    has_mark = any("initial_lr" in group for group in optimizer.param_groups)
-    if has_mark or hasattr(optimizer.step, "_wrapped_by_lr_sched"):
+    """torch's schedulers leave `initial_lr` in the groups. (A ReduceLROnPlateau does not, and does
+    nothing by itself.)"""
+    if any("initial_lr" in group for group in optimizer.param_groups):
         raise ValueError(
             "range_test: a scheduler is attached to the optimizer (or was, in the checkpoint it "
             "was loaded from), and its rate would be tested, not yours; call range_test before "
