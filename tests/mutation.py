@@ -1,7 +1,7 @@
 """Wrong formulas on purpose: does a test notice? `python -m tests.mutation [--all]`.
 
-A mutant is one small change of one line in `lrcourse/schedules`, or in `lrcourse/experiments`
-where the file's name begins with "experiments.". Each is tried in a process of
+A mutant is one small change of one line in `lrcourse/schedules`, or in another folder where
+the file's name begins with that, as "experiments.train". Each is tried in a process of
 its own, forked from one that has loaded all tests: the child swaps the code of the changed
 functions and runs the tests until one fails. MUTANTS are the mistakes that people make; `--all`
 adds every operator, comparison and number of the formula files, changed by machine.
@@ -25,11 +25,14 @@ LIBRARY = Path(__file__).parents[1] / "lrcourse"
 TESTS = {
     "schedules": ("schedules", "witnesses", "differences", "plateau", "refusals"),
     "experiments": ("train", "optimizers", "stats", "studies", "experiments"),
+    "finder": ("rules", "regret", "range_test"),
 }
 FORMULAS = ("step", "exponential", "polynomial", "cosine", "sgdr", "warmup", "cycle", "modern")
 FORMULAS += ("plateau", "base")
 NEARBY = {"units": "refus", "sgdr": "restart", "base": "repeat"}  # words in the names of tests
 NEARBY |= {f"experiments.{each}": f"test_{each}.py" for each in ("train", "stats", "studies")}
+NEARBY |= {"finder.rules": "test_rules.py", "finder.result": "test_rules.py"}
+NEARBY |= {"finder.regret": "test_regret.py", "finder.sweep": "test_range_test.py"}
 NEARBY |= {"experiments.plan": "refuses", "experiments.run": "test_train.py"}
 SECONDS = 300  # who takes longer hangs, and that is noticed
 
@@ -553,11 +556,43 @@ MUTANTS = [
     Mutant("experiments.studies", "peak * shape for", "shape for"),
     Mutant("experiments.studies", "cycled = dict.fromkeys(schedules, own) |", "cycled ="),
     Mutant("experiments.studies", "np.log(steps[around])", "steps[around]"),
+    # finder.rules
+    Mutant("finder.rules", "max(0.0, 1 - AGE / steps)", "0.95"),
+    Mutant("finder.rules", " / (1 - kept**t)", ""),
+    Mutant("finder.rules", "losses + (factor - 1) * np.abs(losses)", "factor * losses"),
+    Mutant("finder.rules", "lrs[:end], losses[:end]", "lrs[: end + 1], losses[: end + 1]"),
+    Mutant("finder.rules", "deriv=1) / np.gradient(x)", "deriv=1)"),
+    Mutant("finder.rules", "np.gradient(losses, lrs)", "np.gradient(losses)"),
+    Mutant("finder.rules", "start = end - length[end]", "start = end - length[end] + 1"),
+    Mutant("finder.rules", "while left >= 0", "while left > 0"),
+    Mutant("finder.rules", "losses.argmin()] / 10)", "losses.argmin()] / 5)"),
+    Mutant("finder.rules", "lrs[lowest:][risen.argmax() if risen.any() else -1]", "lrs[lowest]"),
+    Mutant("finder.rules", "losses < 0.95 *", "losses < 0.9 *"),
+    # finder.result
+    Mutant("finder.result", "np.exp(smoothed(np.log(self.lrs[: len(losses)]), kept))", "self.lrs"),
+    Mutant("finder.result", "np.median(np.log(lrs))", "np.mean(np.log(lrs))"),
+    Mutant("finder.result", "in rising or self.curves", "in self.curves"),
+    Mutant("finder.result", "> LEARNED * abs(self.start_loss)", "> 0"),
+    Mutant("finder.result", "middle / 3, middle, 3 * middle", "middle / 2, middle, 2 * middle"),
+    Mutant("finder.result", "min(steps // 10,", "min(0,"),
+    # finder.sweep
+    Mutant("finder.sweep", "(loss / count).backward()", "loss.backward()"),
+    Mutant("finder.sweep", "rate / max(rates) for", "1.0 for"),
+    Mutant("finder.sweep", "            loan.reset()\n", ""),
+    Mutant("finder.sweep", "model.eval()", "pass"),
+    Mutant("finder.sweep", "means[-1] > lowest", "losses[-1] > lowest"),
+    Mutant("finder.sweep", "t + 1 in val_steps", "t in val_steps"),
+    # finder.regret
+    Mutant("finder.regret", "accuracy.max() - np.where", "accuracy.mean() - np.where"),
+    Mutant("finder.regret", "np.where(np.isnan(picks), 100 * CHANCE, reached)", "reached"),
+    Mutant("finder.regret", "np.interp(np.log(picks), np.log(peaks)", "np.interp(picks, peaks"),
+    Mutant("finder.regret", "np.min(tried, axis=0)", "np.max(tried, axis=0)"),
+    Mutant("finder.regret", "nan=CHANCE", "nan=1.0"),
 ]
 
 
 def of_room(room: str | None) -> list[Mutant]:
-    """The mutants by hand in "schedules" or "experiments", or all."""
+    """The mutants by hand in one of the folders, or all."""
     return [each for each in MUTANTS if room is None or module_name(each.file).startswith(room)]
 
 

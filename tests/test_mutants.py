@@ -27,7 +27,14 @@ def test_the_machine_finds_mistakes_to_make(file):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork")
-@pytest.mark.parametrize("room", ["schedules", pytest.param("experiments", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "room",
+    [
+        "schedules",
+        pytest.param("experiments", marks=pytest.mark.slow),
+        pytest.param("finder", marks=pytest.mark.slow),
+    ],
+)
 def test_no_mutant_survives(room):
     command = [sys.executable, "-m", "tests.mutation", "--processes", "2", "--room", room]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
