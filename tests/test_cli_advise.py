@@ -243,28 +243,35 @@ needs_pty = pytest.mark.skipif(sys.platform != "linux", reason="a pseudo-termina
 
 
 def talked(*typed):
-    """(what stood on the screen, exit code) of `lrcourse advise` in a terminal."""
+    """(what stood on the screen, exit code) of `lrcourse advise` in a terminal.
+
+    The shell leads a session of its own, so the terminal that it opens first is its own, and
+    Ctrl+C reaches it. (`pty.fork` would fork this process, whose libraries have threads.)
+    """
     import pty  # there is none on Windows
 
-    child, screen = pty.fork()
-    if not child:
-        os.chdir(ROOT)
-        os.environ["PYTHONIOENCODING"] = "utf-8"
-        os.execv(sys.executable, [sys.executable, "-m", "lrcourse", "advise"])
-    shown, keys = b"", list(typed)
+    screen, keyboard = pty.openpty()
+    advise_there = 'exec "$0" -m lrcourse advise <"$1" >"$1" 2>&1'
+    child = subprocess.Popen(
+        ["sh", "-c", advise_there, sys.executable, os.ttyname(keyboard)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        start_new_session=True,
+    )
+    shown, keys, is_open = b"", list(typed), False
     while select.select([screen], [], [], 60)[0]:
         try:
-            new = os.read(screen, 65_536)
+            shown += os.read(screen, 65_536)
         except OSError:  # the program has ended
             break
-        shown += new
-        if not new:
-            break
+        if not is_open:
+            os.close(keyboard)  # the program has opened it by now
+            is_open = True
         if shown.endswith(b"> ") and keys:
             os.write(screen, keys.pop(0))
-    _, status = os.waitpid(child, 0)
+    code = child.wait(60)
     os.close(screen)
-    return shown.decode().replace("\r\n", "\n"), os.waitstatus_to_exitcode(status)
+    return shown.decode().replace("\r\n", "\n"), code
 
 
 @needs_pty
