@@ -89,3 +89,11 @@ def test_a_drop_test_works_beside_a_scheduler_and_does_not_step_it():
     drop(model, optimizer, by_hand, loader())
     assert scheduler.last_epoch == 0
     assert optimizer.param_groups[0]["lr"] == 0.05
+
+
+@pytest.mark.parametrize("tool", [sweep, drop], ids=["range test", "drop test"])
+def test_a_model_in_eval_mode_is_trained_in_training_mode_and_given_back(tool):
+    model, optimizer = brought()
+    told = str(tool(model.eval(), optimizer, by_hand, loader()))
+    assert told == str(tool(*brought(), by_hand, loader()))
+    assert not any(part.training for part in model.modules())
