@@ -15,7 +15,6 @@ from lrcourse.schedules import (
 )
 
 GIVEN = "all updates, as you gave them"
-AFTER = "what the warmup leaves of your updates"
 CYCLES = 5
 
 

@@ -12,9 +12,9 @@ from lrcourse.advise import MODELS, NOISES, OPTIMIZERS, STARTS, SYMPTOMS, Situat
 from lrcourse.advise.parts import TOPICS, Rule
 from lrcourse.advise.rules import RULES
 from lrcourse.cli.names import Refusal, listed
+from lrcourse.cli.output import WIDEST
 from lrcourse.cli.request import number
 
-WIDEST = 100
 WORDS = {
     "optimizer": OPTIMIZERS,
     "model": MODELS,

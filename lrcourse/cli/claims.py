@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lrcourse.cli.names import Refusal, suggestion
-
-WIDEST = 100
+from lrcourse.cli.output import WIDEST
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

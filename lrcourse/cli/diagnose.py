@@ -3,7 +3,6 @@
 import argparse
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,9 @@ import numpy as np
 
 from lrcourse.cli.figure import picture_path, written
 from lrcourse.cli.names import Refusal
-from lrcourse.cli.output import can_show
+from lrcourse.cli.output import WIDEST, can_show, wrapped
 from lrcourse.text_plot import text_plot
 
-WIDEST = 100
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 HUGE = 1e100  # larger losses are not drawn
 NEAR_ZERO = 0.4  # a curve that falls below this share of its height is drawn down to 0
@@ -88,7 +86,7 @@ def _diagnosed(args: argparse.Namespace, out: Path | None) -> Iterator[str]:
         from lrcourse.plots import plot_diagnosis  # matplotlib loads slowly
 
         wrote, alt = written(out, plot_diagnosis(diagnosis, log.steps, log.time))
-        yield from [wrote, *_wrapped(alt, "", "")]
+        yield from [wrote, *wrapped(alt)]
 
 
 # What is printed -------------------------------------------------------------------------------
@@ -96,18 +94,18 @@ def _diagnosed(args: argparse.Namespace, out: Path | None) -> Iterator[str]:
 
 def report(log: Any, diagnosis: Any) -> Iterator[str]:
     """What was read, the verdict, each sign with its letter, and the notes."""
-    yield from _wrapped(f"{log.name}: {_what_was_read(log)}", "", "  ")
+    yield from wrapped(f"{log.name}: {_what_was_read(log)}", "", "  ")
     yield ""
     yield f"verdict: {diagnosis.verdict}"
     for letter, sign in zip(LETTERS, diagnosis.signs, strict=False):
         yield ""
         yield f"{letter}  {sign.name}, {sign.sure:.0%} sure, section {sign.section}"
-        yield from _wrapped(sign.evidence, "   ", "   ")
-        yield from _wrapped(sign.remedy, "   → ", "     ")
+        yield from wrapped(sign.evidence, "   ", "   ")
+        yield from wrapped(sign.remedy, "   → ", "     ")
     asides = [*diagnosis.doubt, *(f"note: {note}" for note in log.notes)]
     yield from [""] * bool(asides)
     for aside in asides:
-        yield from _wrapped(aside, "", "      ")
+        yield from wrapped(aside, "", "      ")
 
 
 def _what_was_read(log: Any) -> str:
@@ -154,17 +152,3 @@ def _letters(log: Any, diagnosis: Any) -> dict[str, list[tuple[float, float]]]:
         for letter, sign in zip(LETTERS, diagnosis.signs, strict=False)
         if sign.places
     }
-
-
-def _wrapped(text: str, first: str, later: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        WIDEST,
-        initial_indent=first,
-        subsequent_indent=later,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-# The picture in a file -------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Any
 
 from lrcourse.cli.code import makers
 from lrcourse.cli.names import parameters, schedule_class, schedules
+from lrcourse.cli.output import WIDEST
 from lrcourse.cli.request import shown_word
 from lrcourse.schedules import Choice, ReduceOnPlateau, Repeat, Schedule
 
@@ -22,7 +23,6 @@ COMPOSED = {
     "a.lasting(n)": "the first n updates of a, so that another can follow",
     "Repeat(a)": "a again and again; Repeat(a, count, stretch, gamma)",
 }
-WIDEST = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

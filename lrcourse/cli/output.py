@@ -1,6 +1,9 @@
 """What a command says, in characters that the terminal can show."""
 
 import codecs
+import textwrap
+
+WIDEST = 100
 
 PLAIN = {  # where a code page has no Greek and no mathematics
     "η": "eta",
@@ -46,3 +49,15 @@ def printable(text: str, encoding: str | None) -> str:
 def can_show(text: str, encoding: str | None) -> bool:
     """Whether `encoding` has every character of `text`."""
     return printable(text, encoding) == text
+
+
+def wrapped(text: str, first: str = "", later: str = "", width: int = WIDEST) -> list[str]:
+    """Lines of at most `width`, the first and the later ones indented; names stay whole."""
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -3,7 +3,6 @@
 import argparse
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ import numpy as np
 
 from lrcourse.cli.figure import picture_path, written
 from lrcourse.cli.names import Refusal
-from lrcourse.cli.output import can_show, printable
+from lrcourse.cli.output import can_show, printable, wrapped
 from lrcourse.cli.request import Request, number, requests
 from lrcourse.schedules import Schedule, Unit
 from lrcourse.schedules.units import checked
@@ -117,8 +116,9 @@ def picture(drawn: Sequence[Curve], args: argparse.Namespace) -> list[str]:
     legend = []
     for mark, curve in zip(MARKS, drawn, strict=False):
         indent = f"{mark}  " if len(drawn) > 1 else ""
-        legend += _wrapped(curve.code, width, indent)
-        legend += _wrapped(curve.words, width, " " * len(indent))
+        margin = " " * len(indent)
+        legend += wrapped(curve.code, indent, margin + " " * 4, width)
+        legend += wrapped(curve.words, margin, margin or " " * 4, width)
     has_zero = any((curve.rates == 0).any() for curve in drawn)
     lost = ["A rate of 0 has no place on a logarithmic axis."] if args.log and has_zero else []
     return [*legend, "", *plot, *lost]
@@ -188,18 +188,6 @@ def _rows(drawn: Sequence[Curve]) -> Iterator[tuple[float, ...]]:
 
 def _digits(rate: float) -> str:
     return "-" if np.isnan(rate) else f"{rate:.10g}"
-
-
-def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    later = " " * (len(indent) + 4 * (not indent.isspace()))
-    return textwrap.wrap(
-        text,
-        width,
-        initial_indent=indent,
-        subsequent_indent=later,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 # What the options mean --------------------------------------------------------------------------

@@ -4,13 +4,12 @@ import argparse
 import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from lrcourse.cli.figure import picture_path, written
 from lrcourse.cli.names import Refusal
-from lrcourse.cli.output import can_show
+from lrcourse.cli.output import WIDEST, can_show, wrapped
 from lrcourse.cli.plot import NEEDED
 from lrcourse.recipes import RECIPES, WRONG_FIGURES, Batch, Recipe, recipe
 from lrcourse.recipes.clocks import CLOCKS, COUNTED, short
@@ -18,7 +17,6 @@ from lrcourse.recipes.course import Course, course
 from lrcourse.schedules import Schedule
 from lrcourse.text_plot import text_plot
 
-WIDEST = 100
 POINTS = 1001  # of a curve, in a spreadsheet and in a file
 FINE = 20_001  # of the curve in the terminal, which is thinned to the highest and the lowest rate
 ASSUMED = {"batch": 256, "tokens_per_sample": 1024, "samples_per_epoch": 1_000_000}  # examples
@@ -132,7 +130,7 @@ def next_steps(chosen: Recipe) -> Iterator[str]:
     """What can be asked next, and which figures of this model are wrong."""
     wrong = [each for each in WRONG_FIGURES if each.model == chosen.name]
     for each in wrong:
-        yield from wrapped(f"Often said, and wrong: {each}", "")
+        yield from wrapped(f"Often said, and wrong: {each}", later="    ")
     if chosen.clocks:
         yield f"Clocks: {', '.join(chosen.clocks)}."
         yield f"Its curve: lrcourse recipe {chosen.name} --plot. Its code: --code."
@@ -145,26 +143,13 @@ def wrong_figures(chosen: Recipe | None) -> Iterator[str]:
         yield f"No wrong figure of {chosen.name} is known here."
     for each in found:
         yield each.model
-        yield from wrapped(f"said    {each.said}", "  ")
-        yield from wrapped(f"true    {each.true}", "  ")
-        yield from wrapped(f"why     {each.why}", "  ")
-        yield from wrapped(f"ledger  {', '.join(each.ledger)}", "  ")
+        yield from wrapped(f"said    {each.said}", "  ", " " * 10)
+        yield from wrapped(f"true    {each.true}", "  ", " " * 10)
+        yield from wrapped(f"why     {each.why}", "  ", " " * 10)
+        yield from wrapped(f"ledger  {', '.join(each.ledger)}", "  ", " " * 10)
         for source in each.sources:
-            yield from wrapped(f"source  {source.name}, {source.address}", "  ")
+            yield from wrapped(f"source  {source.name}, {source.address}", "  ", " " * 10)
         yield ""
-
-
-def wrapped(text: str, indent: str) -> list[str]:
-    """Lines of at most 100 characters."""
-    later = f"{indent}        " if indent else "    "
-    return textwrap.wrap(
-        text,
-        WIDEST,
-        initial_indent=indent,
-        subsequent_indent=later,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def code(schedule: Schedule) -> Iterator[str]:
@@ -180,14 +165,7 @@ def code(schedule: Schedule) -> Iterator[str]:
             yield f"from lrcourse.{module} import {', '.join(found)}"
     yield ""
     yield "schedule = ("
-    yield from textwrap.wrap(
-        text,
-        88,
-        initial_indent="    ",
-        subsequent_indent="    ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    yield from wrapped(text, " " * 4, " " * 4, 88)
     yield ")"
 
 
@@ -225,7 +203,7 @@ def picture(drawn: Course, log: bool, ascii: bool) -> list[str]:
         time=COUNTED[drawn.clock],
         label=short,
     )
-    return [*wrapped(drawn.words, ""), "", *curve]
+    return [*wrapped(drawn.words, later="    "), "", *curve]
 
 
 def spreadsheet(drawn: Course) -> Iterator[str]:

@@ -1,0 +1,32 @@
+"""What the pages count is what the library holds."""
+
+from pathlib import Path
+
+import pytest
+
+from lrcourse.cli import main
+from lrcourse.finder import RAMP
+from lrcourse.finder.regret import TASKS
+from lrcourse.recipes import RECIPES
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("README.md", f"what {len(RECIPES)} well-known models were trained with"),
+        ("README.md", f"the finder on {len(TASKS)} problems"),
+        ("sources/toolbox.py", f"scores them all on {len(TASKS)} problems"),
+    ],
+)
+def test_a_page_counts_what_is_there(page, words):
+    assert words in (ROOT / page).read_text("utf-8")
+
+
+def test_the_help_of_find_tells_the_ramp_that_is_used(capsys):
+    assert main(["find", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"updates of a sweep (default {RAMP.steps})" in said
+    assert f"first rate (default {RAMP.start_lr:.0e})".replace("e-06", "e-6") in said
+    assert f"last rate (default {RAMP.peak_lr:g})" in said
