@@ -1,18 +1,72 @@
-"""From the units of a schedule to the sliders, boxes and lists that change it, and back.
+"""From units to the sliders, boxes and lists that change a value, and back.
 
 A control is plain data that JavaScript turns into native inputs. A slider moves over `stops`,
 the values worth visiting, so no formula of a unit is written a second time in JavaScript.
 """
 
-from dataclasses import replace
+from dataclasses import MISSING, dataclass
 from typing import Any
 
 import numpy as np
 
-from lrcourse.schedules import Choice, IncreasingUnit, Schedule, Unit
-from lrcourse.schedules.units import NEVER_ABOVE
+from lrcourse.schedules import Choice, IncreasingUnit, Unit
+from lrcourse.schedules.units import NEVER_ABOVE, shown
 
 STOPS_PER_DECADE = 20
+HAND_DRAWN = 10_000  # more points than anybody paints
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A curve that a hand paints: the heights of evenly spaced points, each from low to high."""
+
+    meaning: str
+    low: float
+    high: float
+    typical: tuple[float, ...] = ()
+
+    def checked(self, value: Any) -> tuple[float, ...]:
+        """The heights as plain numbers; ValueError says in half a sentence what they must be."""
+        if not isinstance(value, list | tuple) or not 2 <= len(value) <= HAND_DRAWN:
+            raise ValueError(f"must be a list of at least two heights, got {shown(value)}")
+        height = Unit(self.meaning, self.low, self.high, self.low, (self.low, self.high))
+        return tuple(height.checked(each) for each in value)
+
+
+def control(
+    path: str, unit: Any, value: Any, default: Any = MISSING, heading: str = ""
+) -> dict[str, Any]:
+    """What changes the value at `path`, such as "schedule.peak_lr"; labelled by its last part."""
+    name = path.rpartition(".")[2]
+    about = {"path": path, "name": name, "meaning": unit.meaning, "heading": heading}
+    if isinstance(unit, Choice):
+        return {**about, "kind": "choice", "value": value, "words": list(unit.words)}
+    if isinstance(unit, Drawing):
+        return {**about, "kind": "drawing", "value": list(value), "ends": [unit.low, unit.high]}
+    if isinstance(unit, IncreasingUnit):
+        return {**about, "kind": "list", "value": ", ".join(map(str, value))}
+    return {
+        **about,
+        "kind": "number",
+        "value": value,
+        "stops": stops(unit),
+        "whole": unit.whole,
+        "optional": default is None,
+        "first": _first(name, unit),
+    }
+
+
+def switch(path: str, meaning: str, value: bool) -> dict[str, Any]:
+    """A check box."""
+    about = {"path": path, "name": path.replace("_", " "), "meaning": meaning, "heading": ""}
+    return {**about, "kind": "switch", "value": value}
+
+
+def read(unit: Any, value: Any) -> Any:
+    """The text of a list as a tuple; what is no number stays a word, for the unit to refuse."""
+    if isinstance(unit, IncreasingUnit) and isinstance(value, str):
+        return tuple(_number(word) for word in value.replace(",", " ").split())
+    return value
 
 
 def stops(unit: Unit) -> list[float]:
@@ -22,39 +76,8 @@ def stops(unit: Unit) -> list[float]:
         zero = [0.0] if unit.low == 0 and not unit.above_low else []  # a log scale has no zero
         return zero + (sorted({round(x) for x in rising}) if unit.whole else rising)
     if unit.whole:
-        return list(range(int(unit.play[0]), int(unit.play[1]) + 1))
+        return _whole(*unit.play)
     return _by_differences(*unit.play)
-
-
-def controls_of(schedule: Schedule) -> list[dict[str, Any]]:
-    """One control per field that shapes the rates, in the order of the fields."""
-    units = schedule.units().items()
-    return [_control(schedule, name, unit) for name, unit in units if unit.meaning != "momentum"]
-
-
-def moved(schedule: Schedule, values: dict[str, Any]) -> Schedule:
-    """`schedule` with the values of its controls; ValueError where they are not legal."""
-    units = schedule.units()
-    read = {name: _read(units.get(name), value) for name, value in values.items()}
-    return replace(schedule, **read)  # type: ignore[type-var]  # every schedule is a dataclass
-
-
-def _control(schedule: Schedule, name: str, unit: Unit | Choice) -> dict[str, Any]:
-    value = getattr(schedule, name)
-    about = {"name": name, "meaning": unit.meaning}
-    if isinstance(unit, Choice):
-        return {**about, "kind": "choice", "value": value, "words": list(unit.words)}
-    if isinstance(unit, IncreasingUnit):
-        return {**about, "kind": "list", "value": ", ".join(map(str, value))}
-    return {
-        **about,
-        "kind": "number",
-        "value": value,
-        "stops": stops(unit),
-        "whole": unit.whole,
-        "optional": schedule.default(name) is None,
-        "first": _first(name, unit),
-    }
 
 
 def _first(name: str, unit: Unit) -> Any:
@@ -62,18 +85,18 @@ def _first(name: str, unit: Unit) -> Any:
     return unit.low if name in {small for small, _ in NEVER_ABOVE} else unit.typical
 
 
-def _read(unit: Any, value: Any) -> Any:
-    """The text of a list as a tuple; what is no number stays a word, for the unit to refuse."""
-    if isinstance(unit, IncreasingUnit) and isinstance(value, str):
-        return tuple(_number(word) for word in value.replace(",", " ").split())
-    return value
-
-
 def _number(word: str) -> float | str:
     try:
         return float(word)
     except ValueError:
         return word
+
+
+def _whole(low: float, high: float) -> list[float]:
+    """1, 2, 3, ...; of a wide range 1000 numbers at most, such as 10, 20, 30, ..."""
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if high - low <= 1000 * step)
+    inside = range(-int(-low // step) * step, int(high) + 1, step)
+    return sorted({int(low), *inside, int(high)})
 
 
 def _by_factors(low: float, high: float) -> list[float]:

@@ -1,10 +1,11 @@
-"""`explore(StepDecay)`: sliders for every parameter, our curve, and PyTorch's beside it.
+"""`explore(StepDecay)`: sliders, the picture that follows them, and the words that go with it.
 
-Python holds the mathematics: it turns the values of the controls into curves and sentences,
-one message per move. `plot.js` turns data into native inputs and a drawing, nothing else.
-The only file that imports anywidget.
+Python holds the mathematics: each move is answered with a `View`, in one message. The files in
+`front/` turn data into native inputs and a drawing, nothing else. The only file that imports
+anywidget.
 """
 
+from collections.abc import Callable
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
@@ -12,85 +13,213 @@ from typing import Any
 import anywidget
 import traitlets
 
-from lrcourse.explore.controls import controls_of, moved
-from lrcourse.explore.curves import alternative, change, curves, summary
-from lrcourse.plots import Picture, plot_rates, show
-from lrcourse.schedules import Schedule, Unit
+from lrcourse.explore.between import Between
+from lrcourse.explore.message import message
+from lrcourse.explore.of_schedule import of_schedule
+from lrcourse.explore.scene import Scene
+from lrcourse.explore.words import WORDS
+from lrcourse.panels import View
+from lrcourse.plots import Picture, plot_view, show
+from lrcourse.schedules import Schedule
+from lrcourse.schedules.units import shown
 
-HERE = Path(__file__).parent
-SHOWN = Unit("optimizer updates", 2, 10_000, typical=200, play=(10, 1000), whole=True)
-
-WORDS = {
-    "explorer": "Explorer of",
-    "time": "optimizer update t",
-    "rate": "learning rate η",
-    "shown": "updates shown",
-    "look": "look at t",
-    "log": "logarithmic η",
-    "reset": "reset",
-    "no_zero": "0 has no place on a logarithmic axis",
-}
+FRONT = Path(__file__).parent / "front"
+SCRIPTS = ("numbers.js", "scales.js", "drawing.js", "controls.js", "explorer.js")
 
 
 class Explorer(anywidget.AnyWidget):
-    """The widget; `explorer.schedule` is the schedule whose picture is shown.
+    """The widget. `arguments` are the values whose picture is shown, and `view` is the picture.
 
-    Values that a schedule refuses leave the last legal picture in place, and the sentence of
-    the refusal appears under it.
+    A move that the scene refuses leaves the last good picture in place, and the sentence of the
+    refusal appears beside the control. Of a scene that yields better and better views, the rest
+    is computed between the moves; a new move drops what is left of the old one.
     """
 
-    _esm = HERE / "plot.js"
-    _css = HERE / "plot.css"
+    _esm = "\n".join((FRONT / name).read_text("utf-8") for name in SCRIPTS)
+    _css = (FRONT / "explorer.css").read_text("utf-8")
 
     words = traitlets.Dict(WORDS).tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
+    presets: Any = traitlets.List().tag(sync=True)
+    plays = traitlets.Bool().tag(sync=True)
     controls: Any = traitlets.List().tag(sync=True)
-    shown_stops = traitlets.List(list(range(10, 1001, 10))).tag(sync=True)
-    values = traitlets.Dict().tag(sync=True, echo_update=False)
-    shown = traitlets.Int(min=2, max=10_000).tag(sync=True, echo_update=False)
-    picture = traitlets.Dict().tag(sync=True)  # one message per move: curves, status, alt
+    moved = traitlets.Dict().tag(sync=True, echo_update=False)  # serial, gesture, values
+    picture = traitlets.Dict().tag(sync=True)  # the answer to the move of that serial
 
-    def __init__(self, schedule: Schedule, steps: int) -> None:
-        self.schedule = schedule
-        parts = controls_of(schedule)
+    def __init__(self, scene: Scene, arguments: dict[str, Any]) -> None:
+        self.scene, self.arguments = scene, arguments
+        self._serial, self._gesture = 0, None
+        self._said = ""  # what the last move has changed
+        self._state = "ready"  # ready | running | stopped | done
+        self._work = Between(self._improve, self._end, self._fail)
+        views = scene.views(arguments)
+        self.view: View = next(views)
+        self._before = self.view, arguments
+        self._work.take(views)
         super().__init__(
-            title=type(schedule).__name__,
-            controls=parts,
-            values={control["name"]: control["value"] for control in parts},
-            shown=steps,
-            picture=_picture(schedule, steps),
+            title=scene.title,
+            presets=scene.presets(),
+            plays=scene.plays,
+            controls=scene.controls(arguments),
+            picture=self._message(),
         )
-        self.observe(self._follow, ["values", "shown"])
+        self.observe(self._follow, "moved")
+        self.on_msg(self._hear)
+        if not scene.plays:
+            self.play()
 
-    def _follow(self, _: Any) -> None:
+    # moves ---------------------------------------------------------------------------------------
+
+    def move(self, **values: Any) -> None:
+        """Move controls from Python: `explorer.move(step_size=40)`."""
+        paths = {control["name"]: control["path"] for control in reversed(self.controls)}
+        named = {paths.get(name, name): value for name, value in values.items()}
+        all_values = self.scene.values(self.arguments) | named
+        serial = self._serial + 1
+        self.moved = {"serial": serial, "gesture": f"Python {serial}", "values": all_values}
+        self.controls = self.scene.controls(self.arguments)  # the sliders of the page follow
+
+    def _follow(self, change: dict[str, Any]) -> None:
         """Compute the picture of the new values, or say why there is none."""
+        moved = change["new"]
+        self._serial = moved["serial"]
+        self._work.drop()
+        if moved.get("gesture") != self._gesture:  # a drag is one gesture of many moves
+            self._gesture, self._before = moved.get("gesture"), (self.view, self.arguments)
         try:
-            schedule = moved(self.schedule, self.values)
-            said = change(self.schedule, schedule) or f"{self.shown} updates shown"
-            self.picture = _picture(schedule, self.shown, said)
-            self.schedule = schedule
+            arguments = self.scene.arguments(moved["values"], self.arguments)
+            views = self.scene.views(arguments)
+            view = next(views)
         except Exception as error:  # a learner's formula may raise anything: a line, no crash
-            self.picture = {**self.picture, "status": _sentence(error), "refused": True}
+            self._fail(error)
+            return
+        self.arguments, self.view, self._state = arguments, view, "ready"
+        self._work.take(views)
+        self._said = self._changes()
+        self._renew_controls()
+        self.picture = self._message()
+        if not self.scene.plays:
+            self.play()
 
-    def _static(self) -> Picture:
-        """The same curves as a PNG, for places where no kernel runs."""
-        drawn = curves(self.schedule, self.shown)
-        rates: dict[str, Any] = {curve.label: curve.rates for curve in drawn}
-        return show(plot_rates(**rates), alternative(drawn))
+    def _renew_controls(self) -> None:
+        """Another class of schedule has other fields; a value may also come from Python."""
+        controls = self.scene.controls(self.arguments)
+        if [c["path"] for c in controls] != [c["path"] for c in self.controls]:
+            self.controls = controls
+
+    def _changes(self) -> str:
+        """What this gesture has changed: "step_size = 40"."""
+        before, now = self.scene.values(self._before[1]), self.scene.values(self.arguments)
+        changed = [path for path in now if path not in before or before[path] != now[path]]
+        told = [f"{path.rpartition('.')[2]} = {now[path]}" for path in changed if path in before]
+        return ", ".join(told[:3])
+
+    # slow scenes, and scenes that play -----------------------------------------------------------
+
+    def play(self) -> None:
+        """Go on computing better views, between the moves."""
+        if self._work.is_left:
+            self._state = "running"
+            self._work.go_on()
+
+    def stop(self) -> None:
+        """Stop there; `play` goes on."""
+        self._work.pause()
+        if self._state == "running":
+            self._state = "stopped"
+            self.picture = self._message()
+
+    def finish(self) -> None:
+        """Compute the best view at once; what a still picture shows."""
+        self._work.finish()
+
+    def close(self) -> None:
+        """Free the widget, here and on the page."""
+        self._work.drop()
+        super().close()
+
+    def _improve(self, view: View) -> None:
+        self.view = view
+        self.picture = self._message()
+
+    def _end(self) -> None:
+        self._state = "done"
+        self.picture = self._message()
+
+    def _fail(self, error: Exception) -> None:
+        self.picture = {**self._message(), "refused": _sentence(error)}
+
+    def _hear(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+        """The buttons of the page."""
+        if content.get("kind") == "play":
+            if self._state == "done":
+                self._again()
+            self.play()
+        elif content.get("kind") == "stop":
+            self.stop()
+
+    def _again(self) -> None:
+        views = self.scene.views(self.arguments)
+        self.view = next(views)
+        self._work.take(views)
+
+    # what is shown -------------------------------------------------------------------------------
+
+    def _message(self) -> dict[str, Any]:
+        numbers = self.view.measure
+        compared = numbers.against(self._before[0].measure) if numbers and self._said else ""
+        told = "; ".join(filter(None, [compared, self.view.said]))
+        return {
+            **message(self.view),
+            "alt": self._described(self.view),
+            "serial": self._serial,
+            "state": self._state,
+            "said": f"{self._said}: {told}" if self._said else told,
+            "refused": "",
+        }
+
+    def _described(self, view: View) -> str:
+        """The picture for who cannot see it."""
+        codes = " ".join(f"{code.label}: {code.text}." for code in view.codes)
+        return f"{self.scene.title}. {view.alt} {codes}".strip()
+
+    def still(self) -> Picture:
+        """The best view of the present values as a PNG, for places where no kernel runs."""
+        if self.scene.plays:
+            *_, best = self.scene.views(self.arguments)
+        else:
+            self.finish()
+            best = self.view
+        return show(plot_view(best), self._described(best))
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         view: Any = super()._repr_mimebundle_(**options)
         data, metadata = view
-        return {**data, **self._static()._repr_mimebundle_()}, metadata
+        return {**data, **self.still()._repr_mimebundle_()}, metadata
 
 
-def explore(schedule: Schedule | type[Schedule], steps: int = 200) -> Explorer:
-    """An explorer of a schedule, or of a class of schedules at typical values.
+def explore(
+    what: Schedule | type[Schedule] | Scene | Callable[..., Any],
+    second: Schedule | type[Schedule] | None = None,
+    steps: int | None = None,
+    **start: Any,
+) -> Explorer:
+    """An explorer of a schedule, of a class of schedules, or of a scene such as `noisy_valley`.
 
-    `steps` is the number of optimizer updates shown at first, from 2 to 10000. A class of your
-    own works like ours; where PyTorch has no such schedule there is one curve.
+    `second` is a schedule to compare with, and `steps` the number of optimizer updates shown at
+    first, from 2 to 10000. A scene starts at the values in `start`: explore(restarts, stretch=3).
+    A class of your own works like ours; so does a function of your own whose arguments have
+    units, see `lrcourse.explore.scene`.
     """
-    return Explorer(_start(schedule), _checked_steps(steps))
+    if callable(what) and not isinstance(what, type | Schedule):
+        made = what if isinstance(what, Scene) else Scene(what)
+    elif isinstance(what, Scene):
+        made = what
+    else:
+        made = of_schedule(_start(what))
+        start |= {} if second is None else {"compare_with": second}
+        start |= {} if steps is None else {"shown": steps}
+    return Explorer(made, made.start(**start))
 
 
 def _start(schedule: Any) -> Schedule:
@@ -99,7 +228,8 @@ def _start(schedule: Any) -> Schedule:
         return schedule
     if not (isinstance(schedule, type) and issubclass(schedule, Schedule)):
         raise TypeError(
-            f"explore: give a schedule or its class, such as StepDecay; got {schedule!r}"
+            f"explore: give a schedule or its class, such as StepDecay, or a scene; "
+            f"got {shown(schedule)}"
         )
     if not is_dataclass(schedule):
         return schedule()  # the base class says what is missing
@@ -110,24 +240,6 @@ def _start(schedule: Any) -> Schedule:
             f"explore: {schedule.__name__} has a field without a unit (such as LR or Steps) and "
             f"without a default; give explore a schedule, such as {schedule.__name__}(...)"
         ) from None
-
-
-def _checked_steps(steps: Any) -> int:
-    try:
-        return SHOWN.checked(steps)
-    except ValueError as error:
-        raise ValueError(f"explore: steps ({SHOWN.meaning}) {error}") from None
-
-
-def _picture(schedule: Schedule, steps: int, said: str = "") -> dict[str, Any]:
-    """Everything that changes with a move, as one plain message."""
-    drawn = curves(schedule, steps)
-    return {
-        "curves": [{"label": c.label, "code": c.code, "rates": c.rates.tobytes()} for c in drawn],
-        "status": f"{said}: {summary(drawn)}" if said else summary(drawn),
-        "refused": False,
-        "alt": alternative(drawn),
-    }
 
 
 def _sentence(error: Exception) -> str:

@@ -15,6 +15,7 @@ from lrcourse.plots.batch_size import (
 )
 from lrcourse.plots.diagnosis import plot_diagnosis
 from lrcourse.plots.finder import plot_range_test
+from lrcourse.plots.panels import plot_panel, plot_view
 from lrcourse.plots.parts import STYLES, LineStyle, axes, described
 from lrcourse.plots.pictures import Picture, show
 from lrcourse.plots.rates import numbered, plot_gallery, plot_rates
@@ -39,11 +40,13 @@ __all__ = [
     "plot_diagnosis",
     "plot_forest",
     "plot_gallery",
+    "plot_panel",
     "plot_range_test",
     "plot_rates",
     "plot_recipe",
     "plot_runs",
     "plot_surface",
     "plot_training",
+    "plot_view",
     "show",
 ]

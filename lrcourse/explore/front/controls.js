@@ -1,0 +1,181 @@
+// ---- controls: one native input for each value -------------------------------------------------------
+
+let count = 0; // ids connect labels with boxes; several explorers live on one page
+
+/** The values that a slider visits: a list, or whole numbers. */
+const listed = (stops) => ({
+  last: stops.length - 1,
+  at: (k) => stops[k],
+  nearest: (value) =>
+    stops.reduce((best, stop, k) => (Math.abs(stop - value) < Math.abs(stops[best] - value) ? k : best), 0),
+});
+const counted = (low, high) => ({
+  last: high - low,
+  at: (k) => low + Number(k),
+  nearest: (value) => clamp(Math.round(value) - low, 0, high - low),
+});
+
+/** A name, what it means, the input itself, and room for a sentence about a wrong value. */
+function row(control, { before = [], after = [], below = [] }) {
+  const problem = element("p", { class: "problem", id: `lrcourse-${count++}` });
+  const label = element("label", { for: control.id }, control.name);
+  const meaning = control.meaning ? [element("span", { class: "meaning" }, control.meaning)] : [];
+  const head = element("div", { class: "head" }, ...before, label, ...meaning, ...after);
+  const node = element("div", { class: "control" }, head, ...below, problem);
+  const complain = (sentence) => {
+    problem.textContent = sentence;
+    for (const input of node.querySelectorAll("input, select")) {
+      if (sentence) {
+        input.setAttribute("aria-invalid", "true");
+        input.setAttribute("aria-describedby", problem.id);
+      } else {
+        input.removeAttribute("aria-invalid");
+        input.removeAttribute("aria-describedby");
+      }
+    }
+  };
+  return { node, complain };
+}
+
+/** A slider over `visits` and a number box. `changed(value)` is called with null for an empty box. */
+function numberControl(control, changed, words, visits = listed(control.stops)) {
+  const { name, meaning, first, whole, optional } = control;
+  const id = `lrcourse-${count++}`;
+  const slider = element("input", {
+    type: "range", min: 0, max: visits.last, "aria-label": meaning ? `${name} (${meaning})` : name,
+  });
+  const box = element("input", { type: "number", id, placeholder: "None" });
+  const given = element("input", { type: "checkbox", "aria-label": `${name}: ${words.give}` });
+  let now = null;
+  const showSlider = (value) => {
+    now = value;
+    const missing = value === null || value === undefined;
+    given.checked = !missing;
+    slider.hidden = missing && Boolean(optional);
+    if (!missing) slider.value = visits.nearest(value);
+    slider.setAttribute("aria-valuetext", missing ? "None" : short(value));
+  };
+  const showBox = (value) => {
+    box.value = value ?? "";
+    // Up and down in the box change the second digit of a small number, not its whole.
+    box.step = whole || !value ? 1 : 10 ** (Math.floor(Math.log10(Math.abs(value)) + 1e-9) - 1);
+  };
+  slider.addEventListener("input", () => {
+    const value = visits.at(slider.value);
+    slider.setAttribute("aria-valuetext", short(value));
+    showBox(value);
+    changed(value);
+  });
+  box.addEventListener("input", () => {
+    const value = box.value === "" ? null : box.valueAsNumber;
+    showSlider(value);
+    changed(value);
+  });
+  given.addEventListener("change", () => {
+    const value = given.checked ? first : null;
+    show(value);
+    changed(value);
+  });
+  const show = (value) => {
+    showSlider(value);
+    if (document.activeElement !== box) showBox(value); // never under the typing hand
+  };
+  const visit = (low, high) => {
+    visits = counted(low, high);
+    slider.max = visits.last;
+    showSlider(now);
+  };
+  const parts = { before: optional ? [given] : [], after: [box], below: [slider] };
+  return { ...row({ ...control, id }, parts), show, visit, slider, nearest: (value) => visits.at(visits.nearest(value)) };
+}
+
+/** A box for a list such as "60, 120, 160"; up and down move the number at the caret. */
+function listControl(control, changed) {
+  const id = `lrcourse-${count++}`;
+  const box = element("input", { type: "text", id, spellcheck: "false", autocomplete: "off" });
+  box.addEventListener("input", () => changed(box.value));
+  box.addEventListener("keydown", (event) => {
+    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (!direction) return;
+    event.preventDefault();
+    const caret = box.selectionStart;
+    const step = direction * (event.shiftKey ? 10 : 1);
+    box.value = box.value.replace(/\d+/g, (digits, at) =>
+      at <= caret && caret <= at + digits.length ? Math.max(1, Number(digits) + step) : digits);
+    box.setSelectionRange(caret, caret);
+    changed(box.value);
+  });
+  const show = (value) => {
+    if (document.activeElement !== box) box.value = value;
+  };
+  return { ...row({ ...control, id }, { below: [box] }), show };
+}
+
+/** A native list of words to choose from: arrow keys and first letters work. */
+function choiceControl(control, changed) {
+  const id = `lrcourse-${count++}`;
+  const options = control.words.map((word) => element("option", { value: word }, word));
+  const select = element("select", { id }, ...options);
+  select.addEventListener("change", () => changed(select.value));
+  const show = (value) => {
+    select.value = value;
+  };
+  return { ...row({ ...control, id }, { after: [select] }), show };
+}
+
+function switchControl(control, changed) {
+  const id = `lrcourse-${count++}`;
+  const box = element("input", { type: "checkbox", id });
+  box.addEventListener("change", () => changed(box.checked));
+  const show = (value) => {
+    box.checked = value;
+  };
+  return { ...row({ ...control, id }, { before: [box] }), show };
+}
+
+/** A painted curve: by hand on the plot, and here point for point with two sliders. */
+function drawingControl(control, changed, words) {
+  const [low, high] = control.ends;
+  let heights = [...control.value];
+  const height = numberControl(
+    { name: words.height, stops: Array.from({ length: 101 }, (_, k) => Number((low + ((high - low) * k) / 100).toPrecision(4))) },
+    (value) => value !== null && set(Number(point.slider.value), value), words,
+  );
+  const point = numberControl(
+    { name: words.point, whole: true }, (k) => k !== null && height.show(heights[k]), words, counted(0, heights.length - 1),
+  );
+  const set = (k, value) => {
+    heights = heights.with ? heights.with(k, value) : heights.map((old, i) => (i === k ? value : old));
+    changed(heights);
+  };
+  let last = null; // where the hand was
+  const paint = (share, value) => {
+    const k = Math.round(share * (heights.length - 1));
+    const from = last ?? { k, value };
+    heights = heights.map((old, i) => {
+      if (i < Math.min(k, from.k) || i > Math.max(k, from.k)) return old;
+      const way = k === from.k ? 1 : (i - from.k) / (k - from.k);
+      return clamp(from.value + way * (value - from.value), low, high);
+    });
+    last = { k, value };
+    point.show(k);
+    height.show(heights[k]);
+    changed(heights);
+  };
+  const lift = () => {
+    last = null;
+  };
+  const show = (value) => {
+    heights = [...value];
+    const k = clamp(Number(point.slider.value) || 0, 0, heights.length - 1);
+    point.show(k);
+    height.show(heights[k]);
+  };
+  point.show(0);
+  const { node, complain } = row({ ...control, id: "" }, { below: [point.node, height.node] });
+  return { node, complain, show, paint, lift };
+}
+
+const CONTROLS = {
+  number: numberControl, list: listControl, choice: choiceControl, switch: switchControl, drawing: drawingControl,
+};

@@ -1,0 +1,121 @@
+"""A `View` as a still figure: what an explorer shows where no kernel runs."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lrcourse.panels import Axis, Band, Curve, Dots, Mark, Panel, Rule, View
+from lrcourse.plots.parts import dressed, label_end, spread_end_labels, style_of
+
+MARKERS = ("o", "s", "^", "D", "v", "P")  # one shape for each style
+WIDTH = 7.0  # inches
+USUAL_HEIGHT = 3.0  # of a panel whose height is 1
+FAINT = {"color": "#888888", "linewidth": 0.8, "linestyle": "-"}
+
+
+def plot_view(view: View) -> Figure:
+    """The panels below each other, as the explorer shows them."""
+    heights = [panel.height for panel in view.panels]
+    figure = Figure(figsize=(WIDTH, USUAL_HEIGHT * sum(heights) + 0.4), layout="constrained")
+    every = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for ax, panel in zip(every, view.panels, strict=True):
+        plot_panel(panel, ax)
+    for (above, ax), (first, second) in zip(pairwise(every), pairwise(view.panels), strict=True):
+        if first.x == second.x:  # one label is enough for two equal axes
+            above.set_xlabel("")
+            above.sharex(ax)
+    return figure
+
+
+def plot_panel(panel: Panel, ax: Axes) -> Axes:
+    """One panel on `ax`."""
+    dressed(ax, panel.x.label, panel.y.label)
+    ax.set_title(panel.title, fontsize=13, loc="left")
+    for mark in panel.marks:
+        _DRAW[type(mark)](mark, ax)
+    _limit(ax, "x", panel.x)
+    _limit(ax, "y", panel.y)
+    for mark in panel.marks:
+        _label(mark, ax)
+    return spread_end_labels(ax)
+
+
+def _curve(curve: Curve, ax: Axes) -> None:
+    style = FAINT if curve.faint else style_of(curve.style)
+    x, y = curve.xs, np.asarray(curve.y)
+    if curve.held and len(x):
+        last = x[-1] + (x[-1] - x[-2] if len(x) > 1 else 1)
+        ax.step(np.append(x, last), np.append(y, y[-1]), where="post", **style)
+    else:
+        ax.plot(x, y, **style)
+
+
+def _band(band: Band, ax: Axes) -> None:
+    color = style_of(band.style)["color"]
+    ax.fill_between(band.xs, band.low, band.high, color=color, alpha=0.18, linewidth=0)
+
+
+def _dots(dots: Dots, ax: Axes) -> None:
+    marker, color = MARKERS[dots.style % len(MARKERS)], style_of(dots.style)["color"]
+    ax.plot(dots.x, dots.y, marker, color=color, markersize=7)
+
+
+def _rule(rule: Rule, ax: Axes) -> None:
+    style: Any = {**style_of(rule.style), "linewidth": 1.5, "linestyle": (0, (2, 2))}
+    if rule.x is not None:
+        ax.axvline(rule.x, **style)
+    else:
+        ax.axhline(rule.y, **style)  # type: ignore[arg-type]
+
+
+_DRAW: dict[type, Any] = {Curve: _curve, Band: _band, Dots: _dots, Rule: _rule}
+
+
+def _limit(ax: Axes, name: str, axis: Axis) -> None:
+    set_limits = getattr(ax, f"set_{name}lim")
+    if axis.log:
+        getattr(ax, f"set_{name}scale")("log")
+    low, high = getattr(ax, f"get_{name}lim")()
+    if axis.tight:
+        ax.margins(**{name: 0.0})  # type: ignore[arg-type]
+        low, high = getattr(ax, f"get_{name}lim")()
+    elif not axis.log and getattr(ax.dataLim, f"{name}0") >= 0:
+        low = 0.0
+    set_limits(low if axis.low is None else axis.low, high if axis.high is None else axis.high)
+
+
+def _label(mark: Mark, ax: Axes) -> None:
+    """The name at the end of a curve, beside dots or beside a rule."""
+    color = style_of(getattr(mark, "style", 0))["color"]
+    if isinstance(mark, Curve) and mark.label and not mark.faint:
+        finite = np.flatnonzero(np.isfinite(mark.y))
+        if finite.size:
+            last = finite[-1]
+            name = f"✕ {mark.label}" if mark.early else mark.label
+            label_end(ax, name, mark.xs[last] + mark.held, mark.y[last], color)
+    elif isinstance(mark, Dots) and mark.label and len(mark.x):
+        ax.annotate(
+            mark.label,
+            (mark.x[-1], mark.y[-1]),
+            (7, 5),
+            textcoords="offset points",
+            color=color,
+            fontsize=11,
+            fontweight="bold",
+        )
+    elif isinstance(mark, Rule) and mark.label:
+        at = (mark.x, 1) if mark.x is not None else (1, mark.y)
+        frame = ax.get_xaxis_transform() if mark.x is not None else ax.get_yaxis_transform()
+        ax.annotate(
+            mark.label,
+            at,
+            (3, -12) if mark.x is not None else (-3, 4),
+            xycoords=frame,
+            textcoords="offset points",
+            color=color,
+            fontsize=11,
+            horizontalalignment="left" if mark.x is not None else "right",
+        )
