@@ -5,6 +5,7 @@ The files stand in floors; each imports only from floors below its own:
 
     floor 0   schedules                      every formula, NumPy only
               text_plot, words               a curve in characters, and in words
+              panels                         a picture as plain data
     floor 1   torch_scheduler, torch_twins   the bridge to PyTorch
               experiments                    many trainings at once
               recipes                        what well-known models were trained with
@@ -17,7 +18,7 @@ The files stand in floors; each imports only from floors below its own:
               claims                         sentences of the course, and what shows them
               tasks                          what a right answer does, and which wrong ones we know
               advise                         a schedule for a situation, with reasons
-    floor 4   explore                        a schedule under your hands
+    floor 4   explore                        pictures that answer a slider
               check                          right or wrong, at once
     floor 5   cli, __main__                  the command line
 """

@@ -1,17 +1,23 @@
 """The explorer without a browser: what it computes, says, refuses and stores."""
 
+import asyncio
+import gc
 import json
 import subprocess
 import sys
+import weakref
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from lrcourse.explore import explore
-from lrcourse.explore.controls import controls_of, moved, stops
-from lrcourse.explore.curves import alternative, curves, summary
+from lrcourse.explore import explore, scene
+from lrcourse.explore.controls import Drawing, stops
+from lrcourse.explore.of_schedule import of_schedule
+from lrcourse.panels import Curve, Measure, View, rates, time_panel
+from lrcourse.recipes import RECIPES
 from lrcourse.schedules import (
     LR,
     SCHEDULES,
@@ -24,8 +30,10 @@ from lrcourse.schedules import (
     Schedule,
     StepDecay,
     Steps,
+    Unit,
     WarmupCosine,
 )
+from lrcourse.schedules.units import Shape
 from tests.drawing import OURS, drawn
 
 ALL = list(SCHEDULES.values())  # taken now: the classes below are a learner's, not ours
@@ -59,149 +67,259 @@ class Unmeasured(Schedule, register=False):
         return t**self.power
 
 
-def set_value(explorer, **values):
-    explorer.values = {**explorer.values, **values}
+def curves(explorer):
+    """{label: rates} of the first panel, as the page gets them."""
+    return {
+        mark["label"]: np.frombuffer(mark["y"])
+        for mark in explorer.picture["panels"][0]["marks"]
+        if mark["kind"] == "curve"
+    }
 
 
-def drawn_rates(explorer):
-    return [np.frombuffer(curve["rates"]) for curve in explorer.picture["curves"]]
+def first_curve(explorer):
+    return next(iter(curves(explorer).values()))
 
 
-# ---- controls -------------------------------------------------------------------------------
+def said(explorer):
+    return explorer.picture["said"]
+
+
+def control_of(explorer, name):
+    return next(control for control in explorer.controls if control["name"] == name)
+
+
+# Controls ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("schedule", ALL)
-def test_every_field_that_shapes_the_rates_has_a_control(schedule):
-    names = [control["name"] for control in controls_of(schedule.example())]
-    rates = [name for name, unit in schedule.units().items() if unit.meaning != "momentum"]
-    assert names == rates
+def test_every_field_has_a_control(schedule):
+    names = [c["name"] for c in explore(schedule).controls if c["path"].startswith("schedule.")]
+    assert names == list(schedule.units())
 
 
 @pytest.mark.parametrize("schedule", ALL)
 def test_every_stop_of_a_slider_is_a_legal_value(schedule):
-    for control in controls_of(schedule.example()):
+    for name, unit in schedule.units().items():
+        control = control_of(explore(schedule), name)
         for stop in control.get("stops", control.get("words", [])):
-            schedule.units()[control["name"]].checked(stop)
+            unit.checked(stop)
 
 
 @pytest.mark.parametrize("schedule", ALL)
 def test_controls_start_at_the_schedule(schedule):
-    values = {control["name"]: control["value"] for control in controls_of(schedule.example())}
-    assert moved(schedule.example(), values) == schedule.example()
+    explorer = explore(schedule)
+    values = explorer.scene.values(explorer.arguments)
+    assert explorer.scene.arguments(values, explorer.arguments) == explorer.arguments
 
 
 @pytest.mark.parametrize("schedule", ALL)
 def test_what_was_left_open_can_be_given_and_left_open_again(schedule):
-    for control in controls_of(schedule.example()):
+    for control in explore(schedule).controls:
         if control.get("optional"):
             explorer = explore(schedule)
-            before = explorer.picture
-            set_value(explorer, **{control["name"]: control["first"]})
-            assert not explorer.picture["refused"]
-            assert getattr(explorer.schedule, control["name"]) == control["first"]
-            set_value(explorer, **{control["name"]: None})
-            assert explorer.picture["curves"] == before["curves"]
+            before = first_curve(explorer)
+            explorer.move(**{control["name"]: control["first"]})
+            assert explorer.picture["refused"] == ""
+            now = getattr(explorer.arguments["schedule"], control["name"])
+            assert now == control["first"]
+            explorer.move(**{control["name"]: None})
+            np.testing.assert_array_equal(first_curve(explorer), before)
 
 
 def test_a_choice_offers_its_words():
-    (control,) = (c for c in controls_of(OneCycle(0.1, 100)) if c["kind"] == "choice")
-    assert control["name"] == "shape"
+    control = control_of(explore(OneCycle), "shape")
+    assert control["kind"] == "choice"
     assert control["words"] == ["cosine", "linear"]
     assert control["value"] == "cosine"
 
 
 def test_a_learning_rate_moves_by_equal_factors_and_reaches_zero():
-    rates = stops(StepDecay.units()["peak_lr"])
-    assert rates[:2] == [0, 1e-5]
-    assert rates[-1] == 10
-    factors = np.divide(rates[2:], rates[1:-1])
+    values = stops(StepDecay.units()["peak_lr"])
+    assert values[:2] == [0, 1e-5]
+    assert values[-1] == 10
+    factors = np.divide(values[2:], values[1:-1])
     assert factors.min() > 1.05
     assert factors.max() < 1.2
-    assert 0.1 in rates
+    assert 0.1 in values
 
 
-def test_a_count_moves_by_one():
+def test_a_count_moves_by_one_and_a_long_one_by_round_numbers():
     assert stops(StepDecay.units()["step_size"]) == list(range(1, 201))
+    wide = stops(Unit("updates", 1, np.inf, 100, play=(1, 4096), whole=True))
+    assert wide[:4] == [1, 5, 10, 15]
+    assert wide[-2:] == [4095, 4096]
 
 
 def test_a_factor_moves_by_hundredths():
     assert stops(StepDecay.units()["gamma"]) == [k / 100 for k in range(1, 101)]
 
 
-def test_what_a_slider_sends_is_plain_json():
+def test_what_a_page_gets_of_the_controls_is_plain_json():
     for schedule in ALL:
-        json.dumps(controls_of(schedule.example()), allow_nan=False)
+        json.dumps(explore(schedule).controls, allow_nan=False)
 
 
-# ---- curves and sentences -------------------------------------------------------------------
+# The picture of a schedule -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("schedule", ALL)
 def test_the_first_curve_is_the_schedule(schedule):
-    explorer = explore(schedule)
-    np.testing.assert_array_equal(drawn_rates(explorer)[0], schedule.example()(np.arange(200)))
+    expected = schedule.example()(np.arange(200))
+    np.testing.assert_array_equal(first_curve(explore(schedule)), expected)
 
 
 def test_the_second_curve_is_what_torch_uses():
-    ours, torchs = curves(StepDecay(0.1, 30, gamma=0.5), 100)
-    np.testing.assert_allclose(torchs.rates, ours.rates, rtol=1e-12)
-    assert torchs.rates[30] == 0.05
-    assert torchs.code == "StepLR(optimizer, step_size=30, gamma=0.5)"
+    explorer = explore(StepDecay(0.1, 30, gamma=0.5), steps=100)
+    drawn_curves = curves(explorer)
+    np.testing.assert_allclose(drawn_curves["PyTorch"], drawn_curves["ours"], rtol=1e-12)
+    assert drawn_curves["PyTorch"][30] == 0.05
+    assert explorer.view.codes[1].text == "StepLR(optimizer, step_size=30, gamma=0.5)"
+
+
+def test_pytorch_can_be_left_out():
+    explorer = explore(StepDecay)
+    explorer.move(show_PyTorch=False)
+    assert list(curves(explorer)) == ["StepDecay"]
 
 
 @pytest.mark.parametrize("cls", OURS, ids=lambda cls: cls.__name__)
 def test_equal_curves_are_called_equal(cls):
-    @settings(max_examples=25)
+    @settings(max_examples=25, deadline=None)
     @given(drawn(cls))
     def agree(schedule):
-        both = curves(schedule, 200 if schedule.steps is None else schedule.steps + 1)
-        assert summary(both).endswith("PyTorch agrees") or len(both) == 1
+        made = of_schedule(schedule)
+        steps = 200 if schedule.steps is None else max(2, schedule.steps + 1)
+        *_, view = made.views(made.start(shown=min(steps, 10_000)))
+        assert view.said.endswith("PyTorch agrees") or len(view.codes) == 1
 
     agree()
 
 
 def test_says_that_the_cosine_of_torch_climbs():
-    said = summary(curves(CosineDecay(0.1, 100), 200))
-    assert said.endswith("then stays; PyTorch differs, first at t = 101")
+    assert said(explore(CosineDecay)).endswith("then stays; PyTorch differs, first at t = 101")
 
 
-def test_says_that_torch_stops():
-    both = curves(OneCycle(0.1, 100), 200)
-    assert summary(both).endswith("and stops with an error at t = 102")
-    assert len(both[1].rates) == 102
+def test_says_and_shows_that_torch_stops():
+    explorer = explore(OneCycle)
+    assert said(explorer).endswith("and stops with an error at t = 102")
+    assert len(curves(explorer)["PyTorch"]) == 102
+    early = [mark.early for mark in explorer.view.panels[0].marks]
+    assert early == [False, True]
 
 
-def test_the_alternative_names_both_codes_and_the_course():
-    text = alternative(curves(StepDecay(0.1, 40), 100))
-    for part in (
-        "100 optimizer updates",
-        "StepDecay(peak_lr=0.1",
-        "StepLR(",
-        "drops at t = 40, 80",
-    ):
-        assert part in text
+def test_a_schedule_that_moves_the_momentum_shows_it():
+    explorer = explore(OneCycle)
+    momentum = explorer.view.panels[1].marks[0].y
+    np.testing.assert_array_equal(momentum, OneCycle.example().momentum(np.arange(200)))
+    explorer.move(low_momentum=0.5)
+    assert explorer.view.panels[1].marks[0].y.min() == 0.5
 
 
-# ---- moving ---------------------------------------------------------------------------------
+def test_the_numbers_are_those_of_the_curves():
+    explorer = explore(CosineDecay(0.2, 100), StepDecay(0.1, 50), steps=100)
+    table = explorer.view.table
+    area, share, highest, last = (float(x) for x in table.rows[0][1:])
+    lr = CosineDecay(0.2, 100)(np.arange(100))
+    assert area == pytest.approx(sum(lr), rel=1e-3)
+    assert share == pytest.approx(np.mean(lr) / 0.2, rel=1e-3)
+    assert (highest, last) == (0.2, pytest.approx(lr[-1], rel=1e-3))
+    assert [row[0] for row in table.rows] == ["CosineDecay", "PyTorch", "StepDecay"]
+
+
+def test_two_of_one_class_have_names_of_their_own():
+    explorer = explore(StepDecay(0.1, 30), StepDecay(0.1, 60))
+    assert list(curves(explorer)) == ["first", "PyTorch", "second"]
+
+
+def test_a_second_schedule_is_chosen_and_takes_over_what_both_have():
+    explorer = explore(WarmupCosine(0.3, 20, 150))
+    explorer.move(compare_with="CosineDecay")
+    assert explorer.arguments["compare_with"] == CosineDecay(0.1, 100)
+    explorer.move(**{"compare_with.peak_lr": 0.7, "compare_with.steps": 60})
+    explorer.move(compare_with="WarmupLinear")
+    second = explorer.arguments["compare_with"]
+    assert (second.peak_lr, second.steps) == (0.7, 60)
+    explorer.move(compare_with="none")
+    assert explorer.arguments["compare_with"] is None
+    assert explorer.arguments["schedule"] == WarmupCosine(0.3, 20, 150)
+
+
+def test_going_back_to_a_class_brings_back_its_values():
+    explorer = explore(StepDecay, CosineDecay(0.3, 70))
+    before = explorer.scene.values(explorer.arguments)
+    explorer.move(compare_with="StepDecay")
+    explorer.moved = {"serial": 9, "gesture": 9, "values": before}
+    assert explorer.picture["refused"] == ""
+    assert explorer.arguments["compare_with"] == CosineDecay(0.3, 70)
+
+
+def test_the_presets_are_recipes_of_the_same_shape():
+    explorer = explore(WarmupCosine)
+    preset = next(p for p in explorer.presets if p["label"] == RECIPES["llama2-7b"].title)
+    explorer.moved = {"serial": 1, "gesture": 1, "values": preset["values"]}
+    small, full = explorer.arguments["schedule"], RECIPES["llama2-7b"].schedule("steps")
+    t = np.arange(50, 1000)  # the warmup is 4 of these updates
+    np.testing.assert_allclose(small(t), full(t * full.steps // 1000), rtol=0.01)
+    assert explore(CosineDecay).presets == []
+
+
+def test_many_updates_are_shown_at_once_and_torch_follows():
+    explorer = explore(CosineDecay(0.1, 4000), steps=5000)
+    explorer.move(peak_lr=0.2)
+    assert list(curves(explorer)) == ["CosineDecay"]
+    assert explorer.picture["done"] < 1
+    explorer.finish()
+    assert list(curves(explorer)) == ["ours", "PyTorch"]
+    assert len(curves(explorer)["PyTorch"]) == 5000
+
+
+# Moving ------------------------------------------------------------------------------------------
 
 
 def test_a_move_changes_picture_words_and_schedule_in_one_message():
     explorer = explore(StepDecay)
     messages = []
     explorer.observe(lambda change: messages.append(change["new"]), "picture")
-    set_value(explorer, step_size=40)
+    explorer.move(step_size=40)
     assert len(messages) == 1
-    assert explorer.schedule == StepDecay(0.1, 40)
-    assert explorer.picture["status"].startswith("step_size = 40: drops at t = 40, 80, 120, 160")
+    assert explorer.arguments["schedule"] == StepDecay(0.1, 40)
+    assert said(explorer).startswith("step_size = 40: area Σ η = 4.444, 33% more than before; ")
+    assert "drops at t = 40, 80, 120, 160" in said(explorer)
     assert "step_size=40" in explorer.picture["alt"]
-    np.testing.assert_array_equal(drawn_rates(explorer)[0], StepDecay(0.1, 40)(np.arange(200)))
+    np.testing.assert_array_equal(first_curve(explorer), StepDecay(0.1, 40)(np.arange(200)))
+
+
+def test_a_drag_is_compared_with_where_it_began():
+    explorer = explore(Constant)
+    for serial, lr in enumerate((0.11, 0.12, 0.15), start=1):
+        values = explorer.scene.values(explorer.arguments) | {"schedule.peak_lr": lr}
+        explorer.moved = {"serial": serial, "gesture": "one drag", "values": values}
+    assert "50% more than before" in said(explorer)
+    explorer.move(peak_lr=0.3)
+    assert "2 times that before" not in said(explorer)
+    assert "100% more than before" in said(explorer)
+
+
+def test_each_answer_carries_the_number_of_its_move():
+    explorer = explore(StepDecay)
+    values = explorer.scene.values(explorer.arguments)
+    for serial, size in ((1, 40), (2, 0), (3, 50)):
+        moved = values | {"schedule.step_size": size}
+        explorer.moved = {"serial": serial, "gesture": serial, "values": moved}
+        assert explorer.picture["serial"] == serial
+
+
+def test_the_sliders_follow_a_move_from_python():
+    explorer = explore(StepDecay)
+    explorer.move(step_size=77)
+    assert control_of(explorer, "step_size")["value"] == 77
 
 
 def test_the_number_of_updates_shown_changes():
     explorer = explore(StepDecay)
-    explorer.shown = 50
-    assert [len(rates) for rates in drawn_rates(explorer)] == [50, 50]
-    assert explorer.picture["status"].startswith("50 updates shown: drops at t = 30")
+    explorer.move(shown=50)
+    assert [len(lr) for lr in curves(explorer).values()] == [50, 50]
+    assert said(explorer).startswith("shown = 50: ")
 
 
 @pytest.mark.parametrize(
@@ -212,20 +330,22 @@ def test_the_number_of_updates_shown_changes():
         ({"step_size": 0}, "step_size (optimizer updates) must lie in [1, inf), got 0"),
         ({"step_size": 2.5}, "must be a whole number, got 2.5"),
         ({"peak_lr": -1}, "peak_lr (learning rate) must lie in"),
-        ({"nonsense": 1}, "nonsense"),
+        ({"shown": 10**6}, "shown (optimizer updates) must lie in [2, 10000]"),
+        ({"show_PyTorch": "yes"}, "show_PyTorch must be true or false, got 'yes'"),
+        ({"compare_with": "Nonsense"}, "there is no schedule 'Nonsense'"),
+        ({"nonsense": 1}, "there is no control 'nonsense'"),
     ],
 )
 def test_a_refused_value_keeps_the_last_picture(wrong, sentence):
     explorer = explore(StepDecay)
-    before = explorer.picture
-    set_value(explorer, **wrong)
-    assert sentence in explorer.picture["status"]
-    assert explorer.picture["refused"]
-    assert explorer.picture["curves"] == before["curves"]
-    assert explorer.schedule == StepDecay.example()
-    explorer.values = {"peak_lr": 0.1, "step_size": 20, "gamma": 0.1}
-    assert not explorer.picture["refused"]
-    assert explorer.schedule.step_size == 20
+    before = first_curve(explorer)
+    explorer.move(**wrong)
+    assert sentence in explorer.picture["refused"]
+    np.testing.assert_array_equal(first_curve(explorer), before)
+    assert explorer.arguments["schedule"] == StepDecay.example()
+    explorer.move(step_size=20)
+    assert explorer.picture["refused"] == ""
+    assert explorer.arguments["schedule"].step_size == 20
 
 
 @pytest.mark.parametrize(
@@ -233,8 +353,8 @@ def test_a_refused_value_keeps_the_last_picture(wrong, sentence):
 )
 def test_a_list_is_read_from_text(text, milestones):
     explorer = explore(MultiStepDecay)
-    set_value(explorer, milestones=text)
-    assert explorer.schedule.milestones == milestones
+    explorer.move(milestones=text)
+    assert explorer.arguments["schedule"].milestones == milestones
 
 
 @pytest.mark.parametrize(
@@ -248,53 +368,52 @@ def test_a_list_is_read_from_text(text, milestones):
 )
 def test_a_wrong_list_gets_a_sentence(text, sentence):
     explorer = explore(MultiStepDecay)
-    set_value(explorer, milestones=text)
-    assert sentence in explorer.picture["status"]
-
-
-def test_an_optional_field_may_be_empty():
-    explorer = explore(Constant)
-    assert explorer.values["steps"] is None
-    set_value(explorer, steps=40)
-    assert explorer.schedule == Constant(0.1, steps=40)
-    set_value(explorer, steps=None)
-    assert explorer.schedule == Constant(0.1)
-
-
-def test_a_word_is_chosen():
-    explorer = explore(OneCycle)
-    set_value(explorer, shape="linear")
-    assert explorer.schedule == OneCycle(0.1, 100, shape="linear")
-    assert explorer.picture["status"].startswith("shape = linear: rises from 0.004")
-    set_value(explorer, shape="round")
-    assert "must be one of cosine, linear, got 'round'" in explorer.picture["status"]
+    explorer.move(milestones=text)
+    assert sentence in explorer.picture["refused"]
 
 
 def test_phases_that_do_not_fit_keep_the_last_picture():
     explorer = explore(WarmupCosine)
-    set_value(explorer, warmup_steps=150)
-    assert explorer.picture["status"] == (
+    explorer.move(warmup_steps=150)
+    assert explorer.picture["refused"] == (
         "WarmupCosine: warmup_steps must be smaller than steps=100, got 150; "
         "each phase takes at least one update"
     )
-    set_value(explorer, steps=200)
-    assert explorer.schedule == WarmupCosine(0.1, 150, 200)
+    explorer.move(warmup_steps=150, steps=200)
+    assert explorer.arguments["schedule"] == WarmupCosine(0.1, 150, 200)
 
 
 def test_an_error_in_a_learners_formula_is_a_line_not_a_crash():
     explorer = explore(Fragile)
-    set_value(explorer, peak_lr=2.0)
-    assert explorer.picture["status"] == "ZeroDivisionError: float division by zero"
-    assert explorer.picture["refused"]
+    explorer.move(peak_lr=2.0)
+    assert explorer.picture["refused"] == "ZeroDivisionError: float division by zero"
+    assert explorer.arguments["schedule"] == Fragile(0.1)
 
 
-# ---- what may be explored -------------------------------------------------------------------
+# What may be explored ----------------------------------------------------------------------------
 
 
 def test_a_learners_own_class_has_one_curve():
     explorer = explore(Ramp)
-    assert [curve["label"] for curve in explorer.picture["curves"]] == ["Ramp"]
-    assert explorer.picture["curves"][0]["code"] == "Ramp(peak_lr=0.1, steps=80)"
+    assert list(curves(explorer)) == ["Ramp"]
+    assert explorer.view.codes[0].text == "Ramp(peak_lr=0.1, steps=80)"
+
+
+def test_a_learners_registered_class_can_be_compared_with():
+    @dataclass(frozen=True)
+    class Mine(Schedule):
+        peak_lr: LR
+
+        def lr(self, t):
+            return self.peak_lr / (1 + t)
+
+    try:
+        explorer = explore(StepDecay)
+        assert "Mine" in control_of(explorer, "compare with")["words"]
+        explorer.move(compare_with="Mine")
+        np.testing.assert_array_equal(curves(explorer)["Mine"], Mine(0.1)(np.arange(200)))
+    finally:
+        del SCHEDULES["Mine"]
 
 
 def test_a_learners_class_with_a_name_of_ours_does_not_need_our_fields():
@@ -305,20 +424,43 @@ def test_a_learners_class_with_a_name_of_ours_does_not_need_our_fields():
         def lr(self, t):
             return self.peak_lr / (1 + t)
 
-    assert len(explore(StepDecay).picture["curves"]) == 1
+    assert len(curves(explore(StepDecay))) == 1
 
 
 def test_a_schedule_starts_at_its_values():
     explorer = explore(StepDecay(0.037, 7, gamma=0.9), steps=50)
-    assert explorer.values == {"peak_lr": 0.037, "step_size": 7, "gamma": 0.9}
-    assert explorer.shown == 50
+    assert explorer.arguments["schedule"] == StepDecay(0.037, 7, gamma=0.9)
+    assert explorer.arguments["shown"] == 50
 
 
-def test_a_composition_is_shown_without_controls():
-    schedule = Constant(0.1, steps=40) >> StepDecay(0.1, 30)
+def test_each_part_of_a_composition_has_its_controls():
+    explorer = explore(WARMUP >> CosineDecay(0.1, 90))
+    named = [(c["heading"], c["name"]) for c in explorer.controls if "parts" in c["path"]]
+    assert ("LinearWarmup", "peak_lr") in named
+    assert ("CosineDecay", "steps") in named
+    explorer.move(**{"schedule.parts.1.steps": 40, "schedule.parts.0.steps": 5})
+    assert explorer.arguments["schedule"] == LinearWarmup(0.1, 5, 0.01) >> CosineDecay(0.1, 40)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "path", "value", "moved"),
+    [
+        (WARMUP * Constant(2.0), "schedule.schedules.1.peak_lr", 3.0, WARMUP * Constant(3.0)),
+        (WARMUP * 0.5, "schedule.factor", 0.25, WARMUP * 0.25),
+        (Repeat(WARMUP), "schedule.count", 2, Repeat(WARMUP, 2)),
+        (Repeat(WARMUP), "schedule.schedule.steps", 7, Repeat(LinearWarmup(0.1, 7, 0.01))),
+        (
+            Repeat(WARMUP >> Constant(0.1, 5)),
+            "schedule.schedule.parts.1.steps",
+            9,
+            Repeat(WARMUP >> Constant(0.1, 9)),
+        ),
+    ],
+)
+def test_compositions_move_at_any_depth(schedule, path, value, moved):
     explorer = explore(schedule)
-    assert explorer.controls == []
-    np.testing.assert_array_equal(drawn_rates(explorer)[0], schedule(np.arange(200)))
+    explorer.move(**{path: value})
+    assert explorer.arguments["schedule"] == moved
 
 
 @pytest.mark.parametrize(
@@ -332,15 +474,21 @@ def test_a_composition_is_shown_without_controls():
     ids=["Sequential", "Product", "Repeat", "Lasting"],
 )
 def test_a_composition_stands_beside_torchs_where_it_has_one(schedule, labels):
-    assert [curve["label"] for curve in explore(schedule).picture["curves"]] == labels
+    assert list(curves(explore(schedule))) == labels
 
 
 def test_an_unmeasured_field_keeps_its_value():
-    assert explore(Unmeasured(0.5)).schedule == Unmeasured(0.5)
+    assert explore(Unmeasured(0.5)).arguments["schedule"] == Unmeasured(0.5)
 
 
 class Undecorated(Schedule, register=False):
     peak_lr: LR
+
+
+def no_default(peak_lr: LR) -> View: ...
+
+
+def no_unit(peak_lr: float = 0.1) -> View: ...
 
 
 @pytest.mark.parametrize(
@@ -349,9 +497,13 @@ class Undecorated(Schedule, register=False):
         (lambda: explore(3), "explore: give a schedule or its class"),
         (lambda: explore(int), "explore: give a schedule or its class"),
         (lambda: explore("StepDecay"), "explore: give a schedule or its class"),
+        (lambda: explore(StepDecay, 3), "explore: compare_with must be a schedule, got 3"),
+        (lambda: explore(StepDecay, power=3), "StepDecay has no argument power; it has schedule"),
+        (lambda: explore(no_default), "no_default needs a default for peak_lr, where its slider"),
+        (lambda: explore(no_unit), "the argument peak_lr needs a unit, such as peak_lr: LR"),
         (lambda: explore(Undecorated), "Undecorated is not a dataclass yet"),
         (lambda: explore(Unmeasured), "Unmeasured has a field without a unit"),
-        (lambda: explore(StepDecay, steps=1), r"explore: steps \(optimizer updates\) must lie in"),
+        (lambda: explore(StepDecay, steps=1), r"StepDecay: shown \(optimizer updates\) must lie"),
         (lambda: explore(StepDecay, steps=2.5), "must be a whole number, got 2.5"),
         (lambda: explore(StepDecay, steps=10**6), r"must lie in \[2, 10000\]"),
     ],
@@ -362,19 +514,204 @@ def test_wrong_input_gets_one_sentence(call, sentence):
     assert "\n" not in str(caught.value)
 
 
-# ---- the output of a cell -------------------------------------------------------------------
+# Scenes: a function of sliders -------------------------------------------------------------------
+
+
+def flat(
+    peak_lr: LR = 0.1,
+    shape: Shape = "cosine",
+    doubled: bool = False,
+    heights: Annotated[tuple, Drawing("height", 0, 1)] = (0.0, 0.5, 1.0),
+    steps: Steps | None = None,
+) -> View:
+    """Every kind of argument."""
+    lr = np.full(steps or 3, peak_lr * (1 + doubled))
+    return View((time_panel(rates("lr", lr), Curve("hand", np.array(heights))),), said=shape)
+
+
+def test_a_plain_function_is_a_scene():
+    explorer = explore(flat, peak_lr=0.2)
+    assert [c["kind"] for c in explorer.controls] == [
+        *("number", "choice", "switch", "drawing", "number"),
+    ]
+    explorer.move(doubled=True, shape="linear", heights=[1, 0, 1], steps=5)
+    assert explorer.arguments == {
+        **{"peak_lr": 0.2, "shape": "linear", "doubled": True, "steps": 5},
+        "heights": (1, 0, 1),
+    }
+    np.testing.assert_array_equal(curves(explorer)["lr"], np.full(5, 0.4))
+    assert said(explorer) == "shape = linear, doubled = True, heights painted: linear"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"heights": [0, 2]}, "flat: heights (height) must lie in [0, 1], got 2"),
+        ({"heights": [0]}, "must be a list of at least two heights, got [0]"),
+        ({"heights": "high"}, "must be a list of at least two heights, got 'high'"),
+        ({"doubled": 1}, "flat: doubled must be true or false, got 1"),
+        ({"shape": "round"}, "must be one of cosine, linear, got 'round'"),
+        ({"peak_lr": "high"}, "flat: peak_lr (learning rate) must be a number, got 'high'"),
+    ],
+)
+def test_a_scene_refuses_in_one_sentence(wrong, sentence):
+    explorer = explore(flat)
+    explorer.move(**wrong)
+    assert sentence in explorer.picture["refused"]
+
+
+def test_a_scene_has_a_title_and_presets():
+    titled = scene("Flat rates", presets={"high": {"peak_lr": 1.0}})(flat)
+    explorer = explore(titled)
+    assert explorer.title == "Flat rates"
+    (preset,) = explorer.presets
+    assert preset["values"]["peak_lr"] == 1.0
+    with pytest.raises(TypeError, match="flat has no argument low"):
+        explore(scene("Flat", presets={"x": {"low": 1}})(flat))
+
+
+def test_a_measure_is_compared_in_words():
+    before = Measure("area", 2.0)
+    assert Measure("area", 2.0).against(None) == "area = 2"
+    assert Measure("area", 2.001).against(before) == "area = 2.001"
+    assert Measure("area", 2.6).against(before) == "area = 2.6, 30% more than before"
+    assert Measure("area", 1.0).against(before) == "area = 1, 50% less than before"
+    assert Measure("area", 9.0).against(before) == "area = 9, 4.5 times that before"
+    assert Measure("area", 9.0).against(Measure("other", 1.0)) == "area = 9"
+    assert Measure("area", 9.0).against(Measure("area", 0.0)) == "area = 9"
+
+
+# Slow scenes -------------------------------------------------------------------------------------
+
+STEPS = 20
+
+
+def counting(peak_lr: LR = 0.1):
+    """Yields better and better pictures; the sentence says which."""
+    for k in range(STEPS):
+        picture = (time_panel(rates("lr", np.full(3, peak_lr))),)
+        yield View(picture, said=f"{peak_lr}: {k}", done=k / (STEPS - 1))
+
+
+def breaking(peak_lr: LR = 0.1):
+    yield from [*counting(peak_lr)][:2]
+    raise ArithmeticError("too far")
+
+
+def in_a_loop(work):
+    """Run `work` as a kernel would: with an event loop that also does other things."""
+    return asyncio.run(work())
+
+
+def test_the_first_picture_is_there_at_once_and_the_best_at_last():
+    async def work():
+        explorer = explore(counting)
+        first = said(explorer)
+        while explorer.picture["state"] != "done":
+            await asyncio.sleep(0.01)
+        return first, said(explorer)
+
+    assert in_a_loop(work) == ("0.1: 0", f"0.1: {STEPS - 1}")
+
+
+def test_a_new_move_drops_the_old_work():
+    async def work():
+        explorer, heard = explore(counting), []
+        explorer.observe(lambda change: heard.append(change["new"]["said"]), "picture")
+        await asyncio.sleep(0.005)
+        explorer.move(peak_lr=0.2)
+        since = len(heard)
+        while explorer.picture["state"] != "done":
+            await asyncio.sleep(0.01)
+        return heard[since:], said(explorer)
+
+    after, last = in_a_loop(work)
+    assert last.endswith(f"0.2: {STEPS - 1}")
+    assert all("0.2: " in words for words in after)
+
+
+def test_work_that_fails_is_a_sentence_under_the_last_picture():
+    async def work():
+        explorer = explore(breaking)
+        while not explorer.picture["refused"]:
+            await asyncio.sleep(0.01)
+        return explorer
+
+    explorer = in_a_loop(work)
+    assert explorer.picture["refused"] == "ArithmeticError: too far"
+    assert said(explorer).startswith("0.1: ")
+
+
+playing = scene("Counting", plays=True)(counting)
+
+
+def press(explorer, button):
+    explorer._handle_custom_msg({"kind": button}, [])
+
+
+def test_a_scene_that_plays_waits_stops_and_resumes():
+    async def work():
+        explorer = explore(playing)
+        await asyncio.sleep(0.03)
+        heard = [(explorer.picture["state"], said(explorer))]
+        for button in ("play", "stop"):
+            press(explorer, button)
+            await asyncio.sleep(0.02)
+            heard.append((explorer.picture["state"], said(explorer)))
+        await asyncio.sleep(0.03)
+        assert said(explorer) == heard[-1][1]
+        press(explorer, "play")
+        while explorer.picture["state"] != "done":
+            await asyncio.sleep(0.01)
+        heard.append((explorer.picture["state"], said(explorer)))
+        press(explorer, "play")
+        await asyncio.sleep(0.001)
+        heard.append((explorer.picture["state"], ""))
+        return heard
+
+    states, words = zip(*in_a_loop(work), strict=True)
+    assert states == ("ready", "running", "stopped", "done", "running")
+    assert words[0] == "0.1: 0"
+    assert words[3] == f"0.1: {STEPS - 1}"
+
+
+def test_the_still_picture_is_the_best_one():
+    explorer = explore(counting)
+    explorer.still()
+    assert said(explorer) == f"0.1: {STEPS - 1}"
+    waiting = explore(playing)
+    assert f"0.1: {STEPS - 1}" in waiting.still().alt
+    assert said(waiting) == "0.1: 0"
+
+
+def test_closing_frees_the_explorer_and_its_work():
+    async def work():
+        explorer = explore(counting)
+        seen = weakref.ref(explorer)
+        await asyncio.sleep(0.005)
+        explorer.close()
+        del explorer
+        await asyncio.sleep(0.01)
+        gc.collect()
+        return seen()
+
+    assert in_a_loop(work) is None
+
+
+# The output of a cell ----------------------------------------------------------------------------
 
 
 def test_the_output_holds_widget_picture_and_words():
     data, _ = explore(StepDecay)._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
-    assert data["text/plain"] == alternative(curves(StepDecay.example(), 200))
-    assert data["text/html"].startswith('<img alt="Learning rate η over 200 optimizer updates.')
+    for part in ("StepDecay(peak_lr=0.1", "StepLR(", "drops at t = 30, 60"):
+        assert part in data["text/plain"]
+    assert data["text/html"].startswith('<img alt="StepDecay. learning rate η over optimizer')
 
 
 def test_the_stored_output_shows_the_current_values():
     explorer = explore(StepDecay)
-    set_value(explorer, step_size=77)
+    explorer.move(step_size=77)
     assert "step_size=77" in explorer._repr_mimebundle_()[0]["text/plain"]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "lrcourse"
 FLOORS = [
-    ["schedules", "text_plot", "words"],
+    ["schedules", "text_plot", "words", "panels"],
     ["torch_scheduler", "torch_twins", "experiments", "recipes", "borrowed", "user_training"],
     ["finder", "diagnosis", "batch_size"],
     ["plots", "tasks", "claims", "advise"],

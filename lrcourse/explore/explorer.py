@@ -5,7 +5,7 @@ Python holds the mathematics: each move is answered with a `View`, in one messag
 anywidget.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
@@ -50,12 +50,10 @@ class Explorer(anywidget.AnyWidget):
         self.scene, self.arguments = scene, arguments
         self._serial, self._gesture = 0, None
         self._said = ""  # what the last move has changed
-        self._state = "ready"  # ready | running | stopped | done
+        self._state = ""  # ready | running | stopped | done
         self._work = Between(self._improve, self._end, self._fail)
-        views = scene.views(arguments)
-        self.view: View = next(views)
+        self.view = self._first_of(scene.views(arguments))
         self._before = self.view, arguments
-        self._work.take(views)
         super().__init__(
             title=scene.title,
             presets=scene.presets(),
@@ -65,8 +63,7 @@ class Explorer(anywidget.AnyWidget):
         )
         self.observe(self._follow, "moved")
         self.on_msg(self._hear)
-        if not scene.plays:
-            self.play()
+        self._work_if_running()
 
     # moves ---------------------------------------------------------------------------------------
 
@@ -88,18 +85,23 @@ class Explorer(anywidget.AnyWidget):
             self._gesture, self._before = moved.get("gesture"), (self.view, self.arguments)
         try:
             arguments = self.scene.arguments(moved["values"], self.arguments)
-            views = self.scene.views(arguments)
-            view = next(views)
+            view = self._first_of(self.scene.views(arguments))
         except Exception as error:  # a learner's formula may raise anything: a line, no crash
             self._fail(error)
             return
-        self.arguments, self.view, self._state = arguments, view, "ready"
-        self._work.take(views)
+        self.arguments, self.view = arguments, view
         self._said = self._changes()
         self._renew_controls()
         self.picture = self._message()
-        if not self.scene.plays:
-            self.play()
+        self._work_if_running()
+
+    def _first_of(self, views: Iterator[View]) -> View:
+        """The first of the views; the rest is work for later, if this one says that more comes."""
+        view = next(views)
+        if view.done < 1:
+            self._work.take(views)
+        self._state = "done" if view.done >= 1 else "ready" if self.scene.plays else "running"
+        return view
 
     def _renew_controls(self) -> None:
         """Another class of schedule has other fields; a value may also come from Python."""
@@ -111,15 +113,21 @@ class Explorer(anywidget.AnyWidget):
         """What this gesture has changed: "step_size = 40"."""
         before, now = self.scene.values(self._before[1]), self.scene.values(self.arguments)
         changed = [path for path in now if path not in before or before[path] != now[path]]
-        told = [f"{path.rpartition('.')[2]} = {now[path]}" for path in changed if path in before]
+        told = [_told(path, now[path]) for path in changed if path in before]
         return ", ".join(told[:3])
 
     # slow scenes, and scenes that play -----------------------------------------------------------
 
     def play(self) -> None:
-        """Go on computing better views, between the moves."""
-        if self._work.is_left:
-            self._state = "running"
+        """Go on computing better views, between the moves; from the start where all are seen."""
+        if not self._work.is_left:
+            self.view = self._first_of(self.scene.views(self.arguments))
+        self._state = "running"
+        self.picture = self._message()
+        self._work_if_running()
+
+    def _work_if_running(self) -> None:
+        if self._state == "running":
             self._work.go_on()
 
     def stop(self) -> None:
@@ -152,16 +160,9 @@ class Explorer(anywidget.AnyWidget):
     def _hear(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
         """The buttons of the page."""
         if content.get("kind") == "play":
-            if self._state == "done":
-                self._again()
             self.play()
         elif content.get("kind") == "stop":
             self.stop()
-
-    def _again(self) -> None:
-        views = self.scene.views(self.arguments)
-        self.view = next(views)
-        self._work.take(views)
 
     # what is shown -------------------------------------------------------------------------------
 
@@ -240,6 +241,12 @@ def _start(schedule: Any) -> Schedule:
             f"explore: {schedule.__name__} has a field without a unit (such as LR or Steps) and "
             f"without a default; give explore a schedule, such as {schedule.__name__}(...)"
         ) from None
+
+
+def _told(path: str, value: Any) -> str:
+    """One changed value: "step_size = 40"; a painted curve is not read out."""
+    name = path.rpartition(".")[2]
+    return f"{name} painted" if isinstance(value, list) else f"{name} = {value}"
 
 
 def _sentence(error: Exception) -> str:

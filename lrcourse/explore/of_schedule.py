@@ -104,6 +104,7 @@ def _share(lr: np.ndarray) -> float:
 def of_schedule(schedule: Schedule) -> Scene:
     """`rates_of` for the class of `schedule`; its presets are the recipes of that class."""
     scene = Scene(rates_of, type(schedule).__name__, presets=dict(_presets(type(schedule))))
+    scene.name = scene.title
     scene.parameters["schedule"] = AnySchedule("schedule", schedule, fixed=True)
     return scene
 

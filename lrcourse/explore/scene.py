@@ -77,13 +77,14 @@ class AnySchedule:
     fixed: bool = False
 
     def controls(self, value: Schedule | None) -> list[dict[str, Any]]:
-        mine = [] if value is None else list(_fields_of(value, self.name))
+        label = "" if self.fixed else self.name.replace("_", " ")
+        mine = [] if value is None else list(_fields_of(value, self.name, label))
         if self.fixed:
             return mine
         chosen = NONE if value is None else type(value).__name__
         words = Choice("", tuple(dict.fromkeys([*self._words(), chosen])))
         chooser = control(self.name, words, chosen)
-        return [chooser | {"name": self.name.replace("_", " ")}, *mine]
+        return [chooser | {"name": label}, *mine]
 
     def _words(self) -> list[str]:
         return [NONE, *SCHEDULES] if self.optional else list(SCHEDULES)
@@ -95,7 +96,7 @@ class AnySchedule:
         if chosen is not None and (before is None or chosen != type(before).__name__):
             if chosen not in SCHEDULES:
                 raise ValueError(f"{owner}: there is no schedule {shown(chosen)}")
-            return adopted(SCHEDULES[chosen], before)
+            return _returned(adopted(SCHEDULES[chosen], before), self.name, values)
         return None if before is None else _rebuilt(before, self.name, values)
 
 
@@ -138,7 +139,8 @@ def _fields_of(schedule: Schedule, path: str, heading: str = "") -> Iterator[dic
         default = schedule.default(name)
         yield control(f"{path}.{name}", unit, getattr(schedule, name), default, heading)
     for place, part in _inside(schedule):
-        yield from _fields_of(part, f"{path}.{place}", type(part).__name__)
+        of_part = f"{heading} {type(part).__name__}".strip()
+        yield from _fields_of(part, f"{path}.{place}", of_part)
 
 
 def _inside(schedule: Schedule) -> Iterator[tuple[str, Schedule]]:
@@ -163,6 +165,14 @@ def _rebuilt(schedule: Schedule, path: str, values: Values) -> Schedule:
         new = _rebuilt(part, f"{path}.{place}", values)
         changed[name] = (*changed.get(name, ()), new) if index else new
     return replace(schedule, **changed)  # type: ignore[type-var]
+
+
+def _returned(schedule: Schedule, path: str, values: Values) -> Schedule:
+    """With the values that its controls had before, as `undo` brings them back; or as it is."""
+    try:
+        return _rebuilt(schedule, path, values)
+    except ValueError:
+        return schedule
 
 
 # The scene ---------------------------------------------------------------------------------------
@@ -215,9 +225,8 @@ class Scene:
 
     def arguments(self, values: Values, before: Values) -> dict[str, Any]:
         """The arguments that the controls hold; ValueError names the one that is not legal."""
-        known = {control["path"] for control in self.controls(before)}
         for path in values:
-            if path not in known and path not in self.parameters:
+            if path.partition(".")[0] not in self.parameters:
                 raise ValueError(f"{self.name}: there is no control {shown(path)}")
         return {
             name: parameter.read(self.name, values, before[name])

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lrcourse.panels import RATE
 from lrcourse.plots.parts import (
-    RATE,
     axes,
     dressed,
     label_end,

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from lrcourse.panels import RATE
 from lrcourse.plots.parts import (
-    RATE,
     axes,
     dressed,
     label_end,

@@ -10,9 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocator, PercentFormatter
 
-TIME = "optimizer update t"
-RATE = "learning rate η"
-
 
 class LineStyle(NamedTuple):
     """How one curve looks."""

@@ -7,9 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lrcourse.panels import RATE, TIME
 from lrcourse.plots.parts import (
-    RATE,
-    TIME,
     axes,
     dressed,
     label_end,

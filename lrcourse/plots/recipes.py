@@ -2,7 +2,8 @@
 
 from matplotlib.axes import Axes
 
-from lrcourse.plots.parts import RATE, axes, dressed, say, style_of
+from lrcourse.panels import RATE
+from lrcourse.plots.parts import axes, dressed, say, style_of
 from lrcourse.recipes import Recipe
 from lrcourse.recipes.clocks import COUNTED, short
 from lrcourse.recipes.course import Course, course

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
+from lrcourse.panels import TIME
 from lrcourse.plots.parts import (
-    TIME,
     dressed,
     in_figures,
     label_end,
