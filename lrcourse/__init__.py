@@ -7,6 +7,7 @@ The files stand in floors; each imports only from floors below its own:
               text_plot, words               a curve in characters, and in words
               panels                         a picture as plain data
     floor 1   torch_scheduler, torch_twins   the bridge to PyTorch
+              torch_compositions             what programs of two schedulers really do
               experiments                    many trainings at once
               recipes                        what well-known models were trained with
               user_training                  a model, a loss and batches, as all tools take them

@@ -6,7 +6,7 @@ Up to the end of the schedule both give the same rates; what torch does afterwar
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ from lrcourse.schedules import (
     OneCycle,
     Phased,
     PolynomialDecay,
+    ReduceOnPlateau,
     Repeat,
     Schedule,
     Sequential,
@@ -236,6 +237,15 @@ def _has_usual_rates(schedule: Schedule) -> bool:
     return all(SMALLEST <= rate <= LARGEST for rate in rates if rate)  # 0 is usual too
 
 
+class Idle(torch.optim.SGD):
+    """An optimizer that schedulers steer and that updates nothing: a rate costs microseconds."""
+
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        """Counted by the scheduler, as every `optimizer.step()` is."""
+
+    step.hooked = True  # type: ignore[attr-defined]  # torch wraps others into a profiler, 30 µs
+
+
 def rates_used(
     make_scheduler: Callable[[torch.optim.Optimizer], Any], peak_lr: float, steps: int
 ) -> np.ndarray:
@@ -250,7 +260,7 @@ def rates_used(
             f"rates_used: make_scheduler must make a scheduler from an optimizer, such as "
             f"twin(schedule).build, got {make_scheduler!r}"
         )
-    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak_lr)
+    optimizer = Idle([torch.zeros(1, requires_grad=True)], lr=peak_lr)
     scheduler = make_scheduler(optimizer)
     rates: list[float] = []
     for _ in range(steps):
@@ -260,4 +270,27 @@ def rates_used(
             scheduler.step()
         except (ValueError, ArithmeticError):
             break
+    return np.array(rates, dtype=float)
+
+
+def plateau_twin(rule: ReduceOnPlateau) -> Twin:
+    """torch's ReduceLROnPlateau with the parameters of `rule`, which must have no warmup.
+
+    Equal on positive metrics while a cut is larger than torch's `eps` of 1e-8. On a negative
+    metric torch's relative margin has the wrong sign.
+    """
+    if rule.warmup is not None:
+        raise ValueError(f"plateau_twin: torch has no warmup before a plateau, got {rule!r}")
+    arguments = {n: v for n in rule.units() if n != "peak_lr" for v in [getattr(rule, n)]}
+    return _call("ReduceLROnPlateau", rule.peak_lr, **arguments)
+
+
+def rates_heard(plateau: Twin, metrics: Iterable[float]) -> np.ndarray:
+    """The rate in the optimizer after each metric was passed to `scheduler.step`; shape (n,)."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=plateau.lr)
+    scheduler: Any = plateau.build(optimizer)  # its step takes a metric, unlike the others'
+    rates = []
+    for metric in metrics:
+        scheduler.step(metric)
+        rates.append(optimizer.param_groups[0]["lr"])
     return np.array(rates, dtype=float)

@@ -536,7 +536,10 @@ def test_a_plain_function_is_a_scene():
     ]
     explorer.move(doubled=True, shape="linear", heights=[1, 0, 1], steps=5)
     assert explorer.arguments == {
-        **{"peak_lr": 0.2, "shape": "linear", "doubled": True, "steps": 5},
+        "peak_lr": 0.2,
+        "shape": "linear",
+        "doubled": True,
+        "steps": 5,
         "heights": (1, 0, 1),
     }
     np.testing.assert_array_equal(curves(explorer)["lr"], np.full(5, 0.4))

@@ -10,7 +10,10 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "lrcourse"
 FLOORS = [
     ["schedules", "text_plot", "words", "panels"],
-    ["torch_scheduler", "torch_twins", "experiments", "recipes", "borrowed", "user_training"],
+    [
+        *("torch_scheduler", "torch_twins", "torch_compositions"),
+        *("experiments", "recipes", "borrowed", "user_training"),
+    ],
     ["finder", "diagnosis", "batch_size"],
     ["plots", "tasks", "claims", "advise"],
     ["explore", "check"],
@@ -20,8 +23,8 @@ FLOORS = [
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 CONFINED = {  # who may import what from outside; NumPy is everywhere
     "torch": {
-        *("torch_scheduler", "torch_twins", "experiments", "borrowed", "user_training"),
-        *("finder", "diagnosis", "batch_size", "claims", "tasks"),
+        *("torch_scheduler", "torch_twins", "torch_compositions", "experiments", "borrowed"),
+        *("user_training", "finder", "diagnosis", "batch_size", "claims", "tasks"),
     },
     "sklearn": {"experiments"},
     "cloudpickle": {"experiments"},

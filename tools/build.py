@@ -10,6 +10,7 @@ Building twice gives the same bytes: cell ids are counted, times and widget stat
 import argparse
 import copy
 import hashlib
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -98,6 +99,7 @@ def _what_is_given(match: re.Match[str]) -> str:
 def build(job: Job) -> NotebookNode:
     """The notebook, executed in its own folder, without anything that changes between runs."""
     notebook = notebook_of(job)
+    os.environ["LRCOURSE_STILL_SECONDS"] = "600"  # slow explorers are kept as finished pictures
     client = NotebookClient(
         notebook,
         timeout=300,

@@ -43,7 +43,7 @@ from lrcourse.experiments.surfaces import (
     rosenbrock,
 )
 from lrcourse.experiments.sweep import sweep
-from lrcourse.experiments.train import rate_table, train
+from lrcourse.experiments.train import momentum_table, rate_table, train, watch
 
 __all__ = [
     "Adam",
@@ -80,6 +80,7 @@ __all__ = [
     "compare",
     "digits",
     "mean_interval",
+    "momentum_table",
     "multi_well",
     "paired_difference",
     "paired_differences",
@@ -96,4 +97,5 @@ __all__ = [
     "sweep",
     "together",
     "train",
+    "watch",
 ]

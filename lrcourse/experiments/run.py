@@ -1,6 +1,6 @@
 """What a training leaves behind: the flight recorder's arrays, one row for each run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -91,6 +91,19 @@ class Recorder:
 
     def keep(self, t: int, weights: Tensor) -> None:
         self.weights[t] = weights.clone()
+
+    def as_if_last(
+        self, t: int, test: Callable[[Tensor], dict[str, Tensor]], weights: Tensor
+    ) -> "Recorder":
+        """A copy that ends after t updates, with the test and the weights that an end has."""
+        ended = Recorder()
+        ended.lrs, ended.momenta, ended.losses = self.lrs, self.momenta, self.losses
+        ended.tests, ended.weights = dict(self.tests), dict(self.weights)
+        if t not in self.tests:
+            ended.test(t, test(weights))
+        if t not in self.weights:
+            ended.keep(t, weights)
+        return ended
 
     def run(self) -> Run:
         """Everything as NumPy arrays."""

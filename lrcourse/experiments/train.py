@@ -3,13 +3,16 @@
 The rates are a table known before training starts, because schedules are pure. Losses are
 summed over the runs, so one backward pass gives each run its own gradient. Weights and data
 order depend on the seed alone: runs with the same seed and different schedules are paired.
+`train` returns what came out, and `watch` shows it while it happens.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from math import ceil, prod
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +22,7 @@ from lrcourse.experiments.optimizers import Layers, Moment, Optimizer
 from lrcourse.experiments.plan import Plan, planned, refuse_below_one
 from lrcourse.experiments.problems import Problem
 from lrcourse.experiments.run import Recorder, Run, joined
-from lrcourse.schedules import ReduceOnPlateau, Schedule
+from lrcourse.schedules import Constant, ReduceOnPlateau, Schedule
 from lrcourse.schedules.units import shown
 
 DATA_SEEDS = 10_000  # the data order of seed 3 is drawn from 10003, its weights from 3
@@ -32,6 +35,20 @@ def rate_table(schedules: Sequence[Schedule], seeds: int, steps: int) -> np.ndar
     refuse_below_one("rate_table", seeds=seeds, steps=steps)
     t = np.arange(steps)
     return np.repeat([schedule(t) for schedule in schedules], seeds, axis=0)
+
+
+def momentum_table(
+    schedules: Sequence[Schedule], seeds: int, steps: int, momentum: float
+) -> np.ndarray:
+    """The momenta that belong to `rate_table`, for `train(..., momenta=...)`.
+
+    They are `momentum` throughout for all schedules but those that move it themselves, such as
+    OneCycle.
+    """
+    t = np.arange(steps)
+    constant = Constant(momentum)
+    rows = [getattr(schedule, "momentum", constant)(t) for schedule in schedules]
+    return np.repeat(rows, seeds, axis=0)
 
 
 def train(
@@ -85,27 +102,70 @@ def train(
         return joined([trained(part) for part in plan.parts(chunk)])
 
 
+def watch(
+    problem: Problem,
+    lrs: np.ndarray,
+    seeds: Sequence[int],
+    optimizer: Optimizer | None = None,
+    batch_size: int = 32,
+    *,
+    every: int = 50,
+    **options: Any,
+) -> Iterator[Run]:
+    """The Run so far, after each `every` updates and after the last.
+
+    Each is bit by bit what `train` would return had `lrs` (R, S) ended there, so the last one is
+    that of `train` with the same arguments (all rows are trained at a time). Of course the test
+    set is looked at, and the weights are kept, for each of them. The next updates are made
+    when the next Run is asked for; who stops asking leaves nothing behind.
+    """
+    refuse_below_one("watch", every=every)
+    return watched(planned(problem, lrs, seeds, optimizer, batch_size, **options), every)
+
+
+def watched(plan: Plan, every: int) -> Iterator[Run]:
+    """The Run so far of a plan; while it waits, PyTorch has the settings of the others."""
+    recorder = Recorder()
+    updates = updates_of(plan, recorder)
+    for made in range(0, plan.steps, every):
+        with memory_refused_in_a_sentence(plan, len(plan.seeds)), one_thread(), torch.no_grad():
+            *_, (t, problem, weights) = islice(updates, min(every, plan.steps - made))
+            run = recorder.as_if_last(t, problem.test, weights).run()
+        yield run
+
+
 def trained(plan: Plan) -> Run:
-    """All rows of a plan at once: the loop that every training has."""
+    """All rows of a plan at once."""
+    recorder = Recorder()
     with one_thread(), torch.no_grad():
-        problem = plan.problem.to(plan.device)
-        weights = of_each_seed(problem.start, plan.seeds).to(plan.device)  # (R, P)
-        lrs, momenta = columns(plan.lrs, weights), columns(plan.momenta, weights)  # (S, R, 1)
-        memory: defaultdict[str, Tensor] = defaultdict(lambda: torch.zeros_like(weights))
-        layers = Layers.of(problem.shapes, weights.device)
-        plateaus, recorder = Plateaus(plan), Recorder()
-        for t, seen in enumerate(what_each_run_sees(problem, plan), start=1):
-            now = Moment(t, plateaus.cut(lrs[t - 1], t - 1), momenta[t - 1], memory, layers)
-            loss, gradient = loss_and_gradient(problem, weights, seen)
-            plan.optimizer.update(weights, clipped(gradient, plan.clip), now)
-            recorder.record(now, loss)
-            if plan.is_due(t, plan.test_every):
-                tests = problem.test(weights)
-                recorder.test(t, tests)
-                plateaus.listen(tests, t)
-            if plan.is_due(t, plan.keep_every):
-                recorder.keep(t, weights)
+        for _ in updates_of(plan, recorder):
+            pass
     return recorder.run()
+
+
+def updates_of(plan: Plan, recorder: Recorder) -> Iterator[tuple[int, Problem, Tensor]]:
+    """The loop that every training has; after each update, how many were made, and with what.
+
+    The weights (R, P) are changed in place by the next update. To be walked without gradients.
+    """
+    problem = plan.problem.to(plan.device)
+    weights = of_each_seed(problem.start, plan.seeds).to(plan.device)  # (R, P)
+    lrs, momenta = columns(plan.lrs, weights), columns(plan.momenta, weights)  # (S, R, 1)
+    memory: defaultdict[str, Tensor] = defaultdict(lambda: torch.zeros_like(weights))
+    layers = Layers.of(problem.shapes, weights.device)
+    plateaus = Plateaus(plan)
+    for t, seen in enumerate(what_each_run_sees(problem, plan), start=1):
+        now = Moment(t, plateaus.cut(lrs[t - 1], t - 1), momenta[t - 1], memory, layers)
+        loss, gradient = loss_and_gradient(problem, weights, seen)
+        plan.optimizer.update(weights, clipped(gradient, plan.clip), now)
+        recorder.record(now, loss)
+        if plan.is_due(t, plan.test_every):
+            tests = problem.test(weights)
+            recorder.test(t, tests)
+            plateaus.listen(tests, t)
+        if plan.is_due(t, plan.keep_every):
+            recorder.keep(t, weights)
+        yield t, problem, weights
 
 
 def loss_and_gradient(problem: Problem, weights: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,8 @@
 """Slow work done between the moves: a kernel that computes still answers a slider at once."""
 
 import asyncio
+import math
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
@@ -12,11 +14,14 @@ TURN = 0.002  # seconds that each step of the work leaves to what has arrived me
 
 
 class Between(Generic[T]):
-    """Walks through an iterator step by step, in the kernel's event loop.
+    """Walks through an iterator step by step, in the event loop of who calls `go_on`.
 
     `show` gets the newest result, at most once a FRAME, and the last one always; `ended` is
-    called after it, and `failed` with the exception that ended the work. Without a running
-    loop, as in a plain Python program, the work waits for `finish`.
+    called before the last is shown, and `failed` with the exception that ended the work.
+    Without a running loop, as in a plain Python program, the work waits for `finish`.
+
+    JupyterLab brings moves over a thread of their own, so a cell may stop what a slider has
+    started: whatever touches the work holds `lock`, and a step is never cut in two.
     """
 
     def __init__(
@@ -25,73 +30,86 @@ class Between(Generic[T]):
         ended: Callable[[], None],
         failed: Callable[[Exception], None],
     ) -> None:
+        self.lock = threading.RLock()
         self._show, self._ended, self._failed = show, ended, failed
         self._rest: Iterator[T] | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._turn: object | None = None  # whose turn it is; a task of an older turn ends
+        self._tasks: set[asyncio.Task[None]] = set()  # a loop alone would forget them
 
     @property
     def is_left(self) -> bool:
         """Whether there is work that was not done."""
         return self._rest is not None
 
-    def take(self, rest: Iterator[T]) -> None:
-        """Work for later; what was left of older work is dropped."""
-        self.drop()
-        self._rest = rest
+    def take(self, rest: Iterator[T] | None) -> None:
+        """Work for later, or none; what was left of older work is dropped."""
+        with self.lock:
+            self.drop()
+            self._rest = rest
 
     def go_on(self) -> None:
         """Work, as long as nothing else is to be done."""
-        if self._rest is None or self._task is not None:
-            return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return
-        self._task = loop.create_task(self._work())
+        with self.lock:
+            if self._rest is None or self._turn is not None:
+                return
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:
+                return
+            self._turn = object()
+            task = loop.create_task(self._work(self._turn))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def pause(self) -> None:
         """Stop after the step that is being made; `go_on` continues."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        with self.lock:
+            self._turn = None
 
     def drop(self) -> None:
         """Forget the work."""
-        self.pause()
-        close = getattr(self._rest, "close", None)  # a generator may hold something open
-        self._rest = None
-        if close is not None:
-            close()
-
-    def finish(self) -> None:
-        """Do all that is left, now."""
-        self.pause()
-        last = None
-        try:
-            for last in self._rest or ():
-                pass
-        except Exception as error:
+        with self.lock:
+            self.pause()
+            close = getattr(self._rest, "close", None)  # a generator may hold something open
             self._rest = None
-            self._failed(error)
-            return
-        self._rest = None
-        if last is not None:
-            self._show(last)
-        self._ended()
+            if close is not None:
+                close()
 
-    async def _work(self) -> None:
+    def finish(self, seconds: float = math.inf) -> None:
+        """Do what is left, now: all of it, or as much as `seconds` allow."""
+        until = time.monotonic() + seconds
+        with self.lock:
+            self.pause()
+            newest = None
+            while self._rest is not None:
+                newest = self._step(newest)
+                if newest is not None and time.monotonic() > until:
+                    self._show(newest)
+                    return
+
+    async def _work(self, turn: object) -> None:
         shown_at, newest = time.monotonic(), None
-        try:
-            for newest in self._rest or ():
-                if time.monotonic() - shown_at >= FRAME:
+        while True:
+            with self.lock:
+                if self._turn is not turn:
+                    return
+                newest = self._step(newest)
+                if newest is not None and time.monotonic() - shown_at >= FRAME:
                     self._show(newest)
                     shown_at, newest = time.monotonic(), None
-                await asyncio.sleep(TURN)
+            await asyncio.sleep(TURN)
+
+    def _step(self, newest: T | None) -> T | None:
+        """The next result; at the end `newest`, which was not shown yet, is shown."""
+        try:
+            if self._rest is not None:
+                return next(self._rest)
+        except StopIteration:
+            self._rest = self._turn = None
+            self._ended()
+            if newest is not None:
+                self._show(newest)
         except Exception as error:  # a learner's function may raise anything
-            self._rest = self._task = None
+            self._rest = self._turn = None
             self._failed(error)
-            return
-        self._rest = self._task = None
-        if newest is not None:
-            self._show(newest)
-        self._ended()
+        return None

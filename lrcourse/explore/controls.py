@@ -5,6 +5,7 @@ the values worth visiting, so no formula of a unit is written a second time in J
 """
 
 from dataclasses import MISSING, dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,7 @@ def read(unit: Any, value: Any) -> Any:
     return value
 
 
+@cache  # asked for with every move, and a unit does not change
 def stops(unit: Unit) -> list[float]:
     """The values of a slider, rising: whole numbers, equal factors or equal differences."""
     if unit.log:

@@ -5,6 +5,9 @@ Python holds the mathematics: each move is answered with a `View`, in one messag
 anywidget.
 """
 
+import math
+import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
@@ -24,6 +27,8 @@ from lrcourse.schedules import Schedule
 from lrcourse.schedules.units import shown
 
 FRONT = Path(__file__).parent / "front"
+STILL_SECONDS = "LRCOURSE_STILL_SECONDS"  # a long time where notebooks are built
+SHORT = 0.2  # seconds that a cell waits for a better still before the explorer appears
 SCRIPTS = ("numbers.js", "scales.js", "drawing.js", "controls.js", "explorer.js")
 
 
@@ -50,6 +55,8 @@ class Explorer(anywidget.AnyWidget):
         self.scene, self.arguments = scene, arguments
         self._serial, self._gesture = 0, None
         self._said = ""  # what the last move has changed
+        self._refused = ""  # why it was refused
+        self._pages = 0  # where this explorer is shown
         self._state = ""  # ready | running | stopped | done
         self._work = Between(self._improve, self._end, self._fail)
         self.view = self._first_of(scene.views(arguments))
@@ -79,27 +86,26 @@ class Explorer(anywidget.AnyWidget):
     def _follow(self, change: dict[str, Any]) -> None:
         """Compute the picture of the new values, or say why there is none."""
         moved = change["new"]
-        self._serial = moved["serial"]
-        self._work.drop()
-        if moved.get("gesture") != self._gesture:  # a drag is one gesture of many moves
-            self._gesture, self._before = moved.get("gesture"), (self.view, self.arguments)
-        try:
-            arguments = self.scene.arguments(moved["values"], self.arguments)
-            view = self._first_of(self.scene.views(arguments))
-        except Exception as error:  # a learner's formula may raise anything: a line, no crash
-            self._fail(error)
-            return
-        self.arguments, self.view = arguments, view
-        self._said = self._changes()
-        self._renew_controls()
-        self.picture = self._message()
-        self._work_if_running()
+        with self._work.lock:
+            self._serial = moved["serial"]
+            if moved.get("gesture") != self._gesture:  # a drag is one gesture of many moves
+                self._gesture, self._before = moved.get("gesture"), (self.view, self.arguments)
+            try:
+                arguments = self.scene.arguments(moved["values"], self.arguments)
+                view = self._first_of(self.scene.views(arguments))
+            except Exception as error:  # a learner's formula may raise anything: a line, no crash
+                self._fail(error)
+                return
+            self.arguments, self.view, self._refused = arguments, view, ""
+            self._said = self._changes()
+            self._renew_controls()
+            self.picture = self._message()
+            self._work_if_running()
 
     def _first_of(self, views: Iterator[View]) -> View:
         """The first of the views; the rest is work for later, if this one says that more comes."""
         view = next(views)
-        if view.done < 1:
-            self._work.take(views)
+        self._work.take(views if view.done < 1 else None)
         self._state = "done" if view.done >= 1 else "ready" if self.scene.plays else "running"
         return view
 
@@ -120,11 +126,12 @@ class Explorer(anywidget.AnyWidget):
 
     def play(self) -> None:
         """Go on computing better views, between the moves; from the start where all are seen."""
-        if not self._work.is_left:
-            self.view = self._first_of(self.scene.views(self.arguments))
-        self._state = "running"
-        self.picture = self._message()
-        self._work_if_running()
+        with self._work.lock:
+            if not self._work.is_left:
+                self.view = self._first_of(self.scene.views(self.arguments))
+            self._state = "running" if self._work.is_left else "done"
+            self.picture = self._message()
+            self._work_if_running()
 
     def _work_if_running(self) -> None:
         if self._state == "running":
@@ -132,14 +139,15 @@ class Explorer(anywidget.AnyWidget):
 
     def stop(self) -> None:
         """Stop there; `play` goes on."""
-        self._work.pause()
-        if self._state == "running":
-            self._state = "stopped"
-            self.picture = self._message()
+        with self._work.lock:
+            self._work.pause()
+            if self._state == "running":
+                self._state = "stopped"
+                self.picture = self._message()
 
-    def finish(self) -> None:
-        """Compute the best view at once; what a still picture shows."""
-        self._work.finish()
+    def finish(self, seconds: float = math.inf) -> None:
+        """Compute the best view at once, or the best within so many seconds."""
+        self._work.finish(seconds)
 
     def close(self) -> None:
         """Free the widget, here and on the page."""
@@ -152,17 +160,33 @@ class Explorer(anywidget.AnyWidget):
 
     def _end(self) -> None:
         self._state = "done"
-        self.picture = self._message()
 
     def _fail(self, error: Exception) -> None:
-        self.picture = {**self._message(), "refused": _sentence(error)}
+        self._refused = _sentence(error)
+        if not self._work.is_left and self._state == "running":
+            self._state = "done"
+        self.picture = self._message()
 
     def _hear(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
-        """The buttons of the page."""
-        if content.get("kind") == "play":
-            self.play()
-        elif content.get("kind") == "stop":
+        """What the page says: its buttons, and that it shows the explorer or does not any more."""
+        answers = {"play": self.play, "stop": self.stop, "here": self._here, "gone": self._gone}
+        answer = answers.get(content.get("kind", ""))
+        if answer is not None:
+            answer()
+
+    def _here(self) -> None:
+        self._pages += 1
+        self._work_if_running()
+
+    def _gone(self) -> None:
+        """Nobody looks: the cell was run again, or the notebook was closed."""
+        self._pages -= 1
+        if self._pages > 0:
+            return
+        if self.scene.plays:
             self.stop()
+        else:
+            self._work.pause()
 
     # what is shown -------------------------------------------------------------------------------
 
@@ -176,7 +200,8 @@ class Explorer(anywidget.AnyWidget):
             "serial": self._serial,
             "state": self._state,
             "said": f"{self._said}: {told}" if self._said else told,
-            "refused": "",
+            "refused": self._refused,
+            "values": self.scene.values(self.arguments),
         }
 
     def _described(self, view: View) -> str:
@@ -184,19 +209,32 @@ class Explorer(anywidget.AnyWidget):
         codes = " ".join(f"{code.label}: {code.text}." for code in view.codes)
         return f"{self.scene.title}. {view.alt} {codes}".strip()
 
-    def still(self) -> Picture:
-        """The best view of the present values as a PNG, for places where no kernel runs."""
-        if self.scene.plays:
-            *_, best = self.scene.views(self.arguments)
-        else:
-            self.finish()
-            best = self.view
+    def still(self, seconds: float = math.inf) -> Picture:
+        """The best view of the present values as a PNG, for places where no kernel runs.
+
+        What is not computed after so many `seconds` is left out.
+        """
+        best = self._played(seconds) if self.scene.plays else self._improved(seconds)
         return show(plot_view(best), self._described(best))
+
+    def _improved(self, seconds: float) -> View:
+        self.finish(seconds)
+        return self.view
+
+    def _played(self, seconds: float) -> View:
+        """The end of the play, although nobody has pressed the button."""
+        until = time.monotonic() + seconds
+        for view in self.scene.views(self.arguments):  # noqa: B007
+            if time.monotonic() > until:
+                break
+        return view
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         view: Any = super()._repr_mimebundle_(**options)
         data, metadata = view
-        return {**data, **self.still()._repr_mimebundle_()}, metadata
+        still = self.still(float(os.environ.get(STILL_SECONDS, SHORT)))
+        self._work_if_running()
+        return {**data, **still._repr_mimebundle_()}, metadata
 
 
 def explore(
@@ -212,14 +250,16 @@ def explore(
     A class of your own works like ours; so does a function of your own whose arguments have
     units, see `lrcourse.explore.scene`.
     """
+    second_name, steps_name = "second", "steps"  # a scene may have arguments of these names
     if callable(what) and not isinstance(what, type | Schedule):
         made = what if isinstance(what, Scene) else Scene(what)
     elif isinstance(what, Scene):
         made = what
     else:
         made = of_schedule(_start(what))
-        start |= {} if second is None else {"compare_with": second}
-        start |= {} if steps is None else {"shown": steps}
+        second_name, steps_name = "compare_with", "shown"
+    start |= {} if second is None else {second_name: second}
+    start |= {} if steps is None else {steps_name: steps}
     return Explorer(made, made.start(**start))
 
 

@@ -16,7 +16,7 @@ from lrcourse.words import agreement, course
 Shown = Annotated[
     int, Unit("optimizer updates", 2, 10_000, typical=200, play=(10, 1000), whole=True)
 ]
-SLOW = 1000  # torch walks through its schedule; above so many updates that is seen
+SLOW = 2000  # updates above which the walk through torch's schedule would be felt
 ANY = Constant(0.1)
 PRESET_STEPS = 1000  # a recipe of 300000 updates is shown in as many, of the same shape
 

@@ -21,7 +21,7 @@ from lrcourse.plots.pictures import Picture, show
 from lrcourse.plots.rates import numbered, plot_gallery, plot_rates
 from lrcourse.plots.recipes import plot_recipe
 from lrcourse.plots.studies import plot_bowls, plot_budgets, plot_forest
-from lrcourse.plots.surfaces import plot_surface
+from lrcourse.plots.surfaces import contour_lines, plot_surface
 from lrcourse.plots.training import band, plot_runs, plot_training
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Picture",
     "axes",
     "band",
+    "contour_lines",
     "described",
     "numbered",
     "plot_bowls",

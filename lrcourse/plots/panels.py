@@ -87,6 +87,13 @@ def _limit(ax: Axes, name: str, axis: Axis) -> None:
     set_limits(low if axis.low is None else axis.low, high if axis.high is None else axis.high)
 
 
+def _inside(ax: Axes, x: float, y: float) -> tuple[float, float]:
+    """The nearest point of the panel: a curve may leave it, but its name may not."""
+    left, right = sorted(ax.get_xlim())
+    low, high = sorted(ax.get_ylim())
+    return min(max(x, left), right), min(max(y, low), high)
+
+
 def _label(mark: Mark, ax: Axes) -> None:
     """The name at the end of a curve, beside dots or beside a rule."""
     color = style_of(getattr(mark, "style", 0))["color"]
@@ -95,7 +102,8 @@ def _label(mark: Mark, ax: Axes) -> None:
         if finite.size:
             last = finite[-1]
             name = f"✕ {mark.label}" if mark.early else mark.label
-            label_end(ax, name, mark.xs[last] + mark.held, mark.y[last], color)
+            x, y = _inside(ax, mark.xs[last] + mark.held, mark.y[last])
+            label_end(ax, name, x, y, color)
     elif isinstance(mark, Dots) and mark.label and len(mark.x):
         ax.annotate(
             mark.label,

@@ -26,7 +26,7 @@ STYLES = (
     LineStyle("#009E73", (0, (1, 1.5)), 2.5),
     LineStyle("#A64D86", (0, (7, 2, 1.5, 2)), 2.0),
     LineStyle("#000000", (0, (8, 3)), 1.5),
-    LineStyle("#8C6100", (0, (3, 1.5, 1, 1.5, 1, 1.5)), 2.0),
+    LineStyle("#592D00", (0, (3, 1.5, 1, 1.5, 1, 1.5)), 2.0),
 )
 END_LABEL = "label at the end of a curve"
 END_LABEL_SIZE = 12

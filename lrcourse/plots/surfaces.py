@@ -43,10 +43,38 @@ def plot_surface(
     return ax
 
 
+def contour_lines(
+    heights: Callable[[np.ndarray], Any] | Any,
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    count: int = 12,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The contours of `plot_surface` as one line (x, y), each (n,), with NaN between two of them.
+
+    For pictures that are drawn without matplotlib. `count` is the number of heights.
+    """
+    heights = getattr(heights, "heights", heights)
+    x, y, z = _grid(heights, x_range, y_range, points=81)
+    levels = _levels(z, count + 2)[1:-1]  # the lowest and the highest are points
+    lines = [line for each in axes().contour(x, y, z, levels=levels).allsegs for line in each]
+    gap = np.full((1, 2), np.nan)
+    joined = np.concatenate([part for line in lines if len(line) > 1 for part in (line, gap)])
+    return joined[:-1, 0], joined[:-1, 1]
+
+
+def _grid(heights: Callable, x_range: Any, y_range: Any, points: int) -> tuple[np.ndarray, ...]:
+    x, y = (np.linspace(low, high, points) for low, high in (x_range, y_range))
+    return x, y, np.asarray(heights(np.stack(np.meshgrid(x, y), axis=-1)), dtype=float)
+
+
+def _levels(z: np.ndarray, count: int) -> np.ndarray:
+    """Heights that enclose equal shares of the picture."""
+    return np.unique(np.quantile(z[np.isfinite(z)], np.linspace(0, 1, count)))
+
+
 def _draw_contours(ax: Axes, heights: Callable, x_range: Any, y_range: Any) -> None:
-    x, y = (np.linspace(low, high, 121) for low, high in (x_range, y_range))
-    z = np.asarray(heights(np.stack(np.meshgrid(x, y), axis=-1)), dtype=float)
-    levels = np.unique(np.quantile(z[np.isfinite(z)], np.linspace(0, 1, 15)))
+    x, y, z = _grid(heights, x_range, y_range, points=121)
+    levels = _levels(z, 15)
     ax.contourf(x, y, z, levels=levels, cmap="Greys", alpha=0.35, zorder=0)
     ax.contour(x, y, z, levels=levels, colors="#999999", linewidths=0.7, zorder=0.5)
     ax.grid(False)

@@ -14,6 +14,7 @@ from lrcourse.schedules.cosine import CosineDecay
 from lrcourse.schedules.cycle import OneCycle, TriangularCycle
 from lrcourse.schedules.exponential import ExponentialDecay, InverseTimeDecay
 from lrcourse.schedules.modern import REX, InverseSqrt, SqrtDecay, WarmupStableDecay
+from lrcourse.schedules.piecewise import PiecewiseLinear
 from lrcourse.schedules.plateau import ReduceOnPlateau
 from lrcourse.schedules.polynomial import LinearDecay, PolynomialDecay
 from lrcourse.schedules.sgdr import CosineRestarts
@@ -72,6 +73,7 @@ __all__ = [
     "OneCycle",
     "Period",
     "Phased",
+    "PiecewiseLinear",
     "PolynomialDecay",
     "Power",
     "Product",

@@ -1,16 +1,11 @@
-"""A real JupyterLab and a real browser, shared by the tests of one worker.
+"""A real JupyterLab, Notebook, Voilà and browser, shared by the tests of one worker.
 
 The browser is LRCOURSE_BROWSER, else the system's Chromium, else Playwright's own. Where there
 is none, set LRCOURSE_NO_BROWSER to the reason: the tests are skipped, but fail in CI.
 """
 
 import os
-import re
-import selectors
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +14,9 @@ import nbformat
 import pytest
 from lab_page import PATIENCE, ROOT, keep_picture, wait_until_idle
 from playwright.sync_api import Browser, Page, sync_playwright
+from servers import running
+
+from tools.lab import environment
 
 CHROMIUM = (
     "--no-sandbox",
@@ -33,10 +31,10 @@ CHROMIUM = (
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab whose file browser shows `folder`."""
+    """A running server that shows the notebooks in `folder`."""
 
     address: str  # http://127.0.0.1:port
-    token: str
+    token: str  # empty where none is asked for
     folder: Path
 
     def write(self, name: str, *cells: str) -> str:
@@ -52,25 +50,41 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The learner's own command, on an empty folder: the repository stays as it is."""
     folder = tmp_path_factory.mktemp("notebooks")
     home = tmp_path_factory.mktemp("home")
-    words = ["--no-browser", "--port", "0", f"--ServerApp.root_dir={folder}"]
+    words = ["-m", "tools.lab", "--no-browser", "--port", "0", f"--ServerApp.root_dir={folder}"]
     words += ["--LabApp.expose_app_in_browser=True"]  # window.jupyterapp, to see when it is idle
-    server = subprocess.Popen(
-        [sys.executable, "-m", "tools.lab", *words],
-        cwd=ROOT,
-        env={**os.environ, "LRCOURSE_HOME": str(home)},
-        stdout=subprocess.PIPE,
-        stderr=(home / "lab.log").open("w"),
-        text=True,
-    )
-    try:
-        address, token = _announced(server, home / "lab.log")
-        yield Lab(address, token, folder)
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
+    line = r"(http://[\d.]+:\d+)/\S*token=(\w+)"
+    own = {**os.environ, "LRCOURSE_HOME": str(home)}
+    with running(words, home / "lab.log", line, cwd=ROOT, env=own) as found:
+        yield Lab(found[1], found[2], folder)
+
+
+@pytest.fixture(scope="session")
+def notebook7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Jupyter Notebook as it comes, without the buttons that other packages of the tests add."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    home = tmp_path_factory.mktemp("home")
+    words = ["-c", "import tools.quick_nbformat; from notebook.app import main; main()"]
+    words += ["--no-browser", "--allow-root", "--port=0", f"--ServerApp.root_dir={folder}"]
+    words += ["--ServerApp.ip=127.0.0.1", "--JupyterNotebookApp.expose_app_in_browser=True"]
+    words += [f"--JupyterNotebookApp.app_settings_dir={ROOT / 'tools' / 'lab_settings'}"]
+    line = r"(http://127.0.0.1:\d+)/\S*token=(\w+)"
+    with running(words, home / "notebook.log", line, cwd=ROOT, env=environment(home)) as found:
+        yield Lab(found[1], found[2], folder)
+
+
+@pytest.fixture(scope="session")
+def voila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Voilà, which shows the outputs of a notebook as a page without code."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    home = tmp_path_factory.mktemp("home")
+    words = ["-c", "import tools.quick_nbformat; from voila.app import main; main()"]
+    words += [str(folder), "--no-browser", "--Voila.ip=127.0.0.1"]
+    # these two need a newer JupyterLab than Voilà holds, and would say so on the console
+    for extension in ("@jupyter-notebook/lab-extension", "jupyterlab-jupytext"):
+        words.append(f"--VoilaConfiguration.extension_denylist={extension}")
+    line = r"(http://127.0.0.1:\d+)"
+    with running(words, home / "voila.log", line, cwd=ROOT, env=environment(home)) as found:
+        yield Lab(found[1], "", folder)
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +106,7 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A fresh window. The test fails when any request leaves this computer."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     outside: list[str] = []
-    page.on("request", lambda request: _is_local(request.url) or outside.append(request.url))
+    page.on("request", lambda request: is_local(request.url) or outside.append(request.url))
     failures = request.session.testsfailed
     yield page
     if request.session.testsfailed > failures:
@@ -121,18 +135,5 @@ def open_notebook(page: Page, lab: Lab) -> Callable[..., Page]:
     return open_it
 
 
-def _announced(server: subprocess.Popen, log: Path) -> tuple[str, str]:
-    """The address and the token in the line that the server prints."""
-    deadline = time.monotonic() + PATIENCE
-    with selectors.DefaultSelector() as waiting:
-        waiting.register(server.stdout, selectors.EVENT_READ)
-        while time.monotonic() < deadline and server.poll() is None:
-            line = server.stdout.readline() if waiting.select(timeout=1) else ""
-            found = re.search(r"(http://[\d.]+:\d+)/\S*token=(\w+)", line)
-            if found:
-                return found[1], found[2]
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
-
-
-def _is_local(url: str) -> bool:
+def is_local(url: str) -> bool:
     return url.startswith(("data:", "blob:", "about:")) or "://127.0.0.1:" in url

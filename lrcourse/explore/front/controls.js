@@ -22,6 +22,7 @@ function row(control, { before = [], after = [], below = [] }) {
   const meaning = control.meaning ? [element("span", { class: "meaning" }, control.meaning)] : [];
   const head = element("div", { class: "head" }, ...before, label, ...meaning, ...after);
   const node = element("div", { class: "control" }, head, ...below, problem);
+  if (control.spoken) node.querySelector(`[id="${control.id}"]`)?.setAttribute("aria-label", control.spoken);
   const complain = (sentence) => {
     problem.textContent = sentence;
     for (const input of node.querySelectorAll("input, select")) {
@@ -37,15 +38,34 @@ function row(control, { before = [], after = [], below = [] }) {
   return { node, complain };
 }
 
+/** What the inputs are called for who cannot see where they stand; `spoken` where a name is there twice. */
+const nameOf = ({ name, spoken, meaning }, { isLong = false } = {}) =>
+  isLong && meaning ? `${spoken ?? name} (${meaning})` : spoken ?? name;
+
+/** Whose value it is: "compare with", or "schedule 2 CosineDecay" for the second part of a composition. */
+const ownerOf = ({ path, heading }) => {
+  const [argument, ...inside] = path.split(".").slice(0, -1);
+  const parts = inside.filter((part) => /^\d+$/.test(part)).map((part) => Number(part) + 1);
+  const owner = (argument ?? "").replaceAll("_", " ");
+  return [owner, ...parts, heading === owner ? "" : heading].filter((word) => word !== "").join(" ");
+};
+
+/** The controls, where some share a name, with one that tells them apart: "peak_lr, compare with". */
+function toldApart(controls) {
+  const times = (name) => controls.filter((control) => control.name === name).length;
+  return controls.map((control) =>
+    times(control.name) > 1 && ownerOf(control) ? { ...control, spoken: `${control.name}, ${ownerOf(control)}` } : control);
+}
+
 /** A slider over `visits` and a number box. `changed(value)` is called with null for an empty box. */
 function numberControl(control, changed, words, visits = listed(control.stops)) {
-  const { name, meaning, first, whole, optional } = control;
+  const { first, whole, optional } = control;
   const id = `lrcourse-${count++}`;
   const slider = element("input", {
-    type: "range", min: 0, max: visits.last, "aria-label": meaning ? `${name} (${meaning})` : name,
+    type: "range", min: 0, max: visits.last, "aria-label": nameOf(control, { isLong: true }),
   });
   const box = element("input", { type: "number", id, placeholder: "None" });
-  const given = element("input", { type: "checkbox", "aria-label": `${name}: ${words.give}` });
+  const given = element("input", { type: "checkbox", "aria-label": `${nameOf(control)}: ${words.give}` });
   let now = null;
   const showSlider = (value) => {
     now = value;
@@ -86,7 +106,7 @@ function numberControl(control, changed, words, visits = listed(control.stops)) 
     showSlider(now);
   };
   const parts = { before: optional ? [given] : [], after: [box], below: [slider] };
-  return { ...row({ ...control, id }, parts), show, visit, slider, nearest: (value) => visits.at(visits.nearest(value)) };
+  return { ...row({ ...control, id }, parts), id, show, visit, slider, nearest: (value) => visits.at(visits.nearest(value)) };
 }
 
 /** A box for a list such as "60, 120, 160"; up and down move the number at the caret. */
@@ -138,29 +158,36 @@ function drawingControl(control, changed, words) {
   const [low, high] = control.ends;
   let heights = [...control.value];
   const height = numberControl(
-    { name: words.height, stops: Array.from({ length: 101 }, (_, k) => Number((low + ((high - low) * k) / 100).toPrecision(4))) },
+    { name: words.height, spoken: `${nameOf(control)} ${words.height}`, stops: Array.from({ length: 101 }, (_, k) => Number((low + ((high - low) * k) / 100).toPrecision(4))) },
     (value) => value !== null && set(Number(point.slider.value), value), words,
   );
   const point = numberControl(
-    { name: words.point, whole: true }, (k) => k !== null && height.show(heights[k]), words, counted(0, heights.length - 1),
+    { name: words.point, spoken: `${nameOf(control)} ${words.point}`, whole: true }, (k) => k !== null && height.show(heights[k]), words, counted(0, heights.length - 1),
   );
   const set = (k, value) => {
     heights = heights.with ? heights.with(k, value) : heights.map((old, i) => (i === k ? value : old));
     changed(heights);
   };
   let last = null; // where the hand was
-  const paint = (share, value) => {
+  /** `y` is a value on this axis, whose ends, where it has some, are those of the drawing. */
+  const paint = (share, y, axis) => {
+    const [bottom, top] = [axis.low ?? low, axis.high ?? high];
+    const value = low + ((high - low) * (y - bottom)) / (top - bottom);
     const k = Math.round(share * (heights.length - 1));
     const from = last ?? { k, value };
     heights = heights.map((old, i) => {
       if (i < Math.min(k, from.k) || i > Math.max(k, from.k)) return old;
       const way = k === from.k ? 1 : (i - from.k) / (k - from.k);
-      return clamp(from.value + way * (value - from.value), low, high);
+      return Number(clamp(from.value + way * (value - from.value), low, high).toPrecision(4));
     });
     last = { k, value };
     point.show(k);
     height.show(heights[k]);
     changed(heights);
+  };
+  const heightsOn = (axis) => {
+    const [bottom, top] = [axis.low ?? low, axis.high ?? high];
+    return heights.map((height) => bottom + ((top - bottom) * (height - low)) / (high - low));
   };
   const lift = () => {
     last = null;
@@ -172,8 +199,8 @@ function drawingControl(control, changed, words) {
     height.show(heights[k]);
   };
   point.show(0);
-  const { node, complain } = row({ ...control, id: "" }, { below: [point.node, height.node] });
-  return { node, complain, show, paint, lift };
+  const { node, complain } = row({ ...control, id: point.id }, { below: [point.node, height.node] });
+  return { node, complain, show, paint, lift, heightsOn };
 }
 
 const CONTROLS = {

@@ -61,8 +61,8 @@ function thinned(xs, ys, pixels) {
   for (let start = 0; start < xs.length; start += perBucket) {
     let [low, high] = [start, start];
     for (let k = start; k < Math.min(start + perBucket, xs.length); k++) {
-      if (ys[k] < ys[low]) low = k;
-      if (ys[k] > ys[high]) high = k;
+      if (ys[k] < ys[low] || Number.isNaN(ys[low])) low = k;
+      if (ys[k] > ys[high] || Number.isNaN(ys[high])) high = k;
     }
     for (const k of low < high ? [low, high] : low > high ? [high, low] : [low]) {
       keptX.push(xs[k]);
@@ -131,6 +131,14 @@ const named = (panel) => panel.marks.filter((mark) => mark.kind === "curve" && m
 const longest = (texts) => LETTER * Math.max(0, ...texts.map((text) => text.length));
 const sameAxis = (one, other) => one && other && one.cursor && other.cursor && one.x.label === other.x.label;
 
+const isDrawn = (curve) => curve.y.some(Number.isFinite);
+
+/** `words`, cut where `room` pixels end. */
+const fitted = (words, room) => {
+  const letters = Math.max(1, Math.floor(room / BOLD));
+  return words.length <= letters ? words : `${words.slice(0, letters - 1)}…`;
+};
+
 /** The last point of a curve that is a number. */
 function lastPoint({ x, y }) {
   let k = y.length - 1;
@@ -175,7 +183,7 @@ function laidOut(panels, width, isLog) {
     const box = { left, right, top: top + 30, bottom: top + 30 + height };
     top = box.bottom + (isLabelled ? 48 : 28);
     return {
-      ...box, panel, isLabelled, xScale: x, yScale: y, end: top,
+      ...box, width, panel, isLabelled, xScale: x, yScale: y, end: top,
       x: (value) => left + (right - left) * x.of(value),
       y: (value) => box.bottom - height * y.of(value),
     };
@@ -187,7 +195,7 @@ const reachesEnd = (curve, scale) =>
   !curve.early && scale.of(Math.max(lastPoint(curve)[0] + (endOf(curve) - curve.x.at(-1)), 0)) > 0.98;
 
 function drawAxes(place, words) {
-  const { panel, left, right, top, bottom, x, y, xScale, yScale } = place;
+  const { panel, width, left, right, top, bottom, x, y, xScale, yScale } = place;
   const nodes = [];
   const text = (at, height, anchor, name, ...content) =>
     nodes.push(svg("text", { x: at, y: height, "text-anchor": anchor, class: name }, ...content));
@@ -203,9 +211,15 @@ function drawAxes(place, words) {
   if (place.isLabelled) text((left + right) / 2, bottom + 40, "middle", "name", panel.x.label);
   const title = panel.title ? [svg("tspan", { class: "title" }, panel.title), `  ${panel.y.label}`] : [panel.y.label];
   text(4, top - 14, "start", "name", ...title);
-  if (yScale.hidesZero && !panel.title) text(right, top - 14, "end", "tick", words.no_zero);
+  if (yScale.hidesZero && !panel.title) {
+    const isBeside = longest([`${panel.y.label}  ${words.no_zero}`]) < right;
+    text(isBeside ? right : width - 4, isBeside ? top - 14 : top + 6, "end", "tick", words.no_zero);
+  }
   return nodes;
 }
+
+/** Whether the axis has a place for a line; a logarithmic one has none for 0. */
+const isThere = (rule, x, y) => Number.isFinite(rule.x !== null ? x(rule.x) : y(rule.y));
 
 /** The marks that stay inside the axes; what leaves them is cut off. */
 function drawMarks({ panel, left, right, top, bottom, x, y }) {
@@ -228,34 +242,42 @@ function drawMarks({ panel, left, right, top, bottom, x, y }) {
     });
   }
   for (const rule of of("rule", false)) {
+    if (!isThere(rule, x, y)) continue;
     const d = rule.x !== null ? `M${x(rule.x)} ${top - 6}V${bottom}` : `M${left} ${y(rule.y)}H${right}`;
     inside.append(svg("path", { d, class: `rule style${rule.style}` }));
   }
   return inside;
 }
 
-function drawLabels({ panel, left, right, top, bottom, x, y, xScale }) {
+function drawLabels({ panel, width, left, right, top, bottom, x, y, xScale }) {
   const nodes = [];
   const text = (at, height, anchor, style, words) =>
     nodes.push(svg("text", { x: at, y: height, "text-anchor": anchor, class: `label style${style}` }, words));
   const beside = (at, height, style, words) => {
     const room = BOLD * (words.length + 1);
-    if (at + room > right) text(at - 9, height, "end", style, words);
-    else text(at + 9, height, "start", style, words);
+    if (at + room <= right) text(at + 9, height, "start", style, words);
+    else if (at >= room) text(at - 9, height, "end", style, words);
+    else text(width - 4, height, "end", style, fitted(words, width - 8)); // fits on neither side
   };
-  const curves = named(panel).length > 1 ? named(panel) : [];
+  const outside = (height, style, words) => {
+    if (BOLD * words.length <= width - right - 8) text(right + 8, height, "start", style, words);
+    else text(width - 4, height, "end", style, fitted(words, width - 8)); // over the curves, but whole
+  };
+  const curves = named(panel).length > 1 ? named(panel).filter(isDrawn) : [];
   const ends = curves.map((curve) => clamp(y(lastPoint(curve)[1]) || bottom, top, bottom));
   spread(ends, LABEL_GAP, bottom).forEach((height, k) => {
     const curve = curves[k];
-    if (reachesEnd(curve, xScale)) text(right + 8, height + 4, "start", curve.style, curve.label);
-    else beside(clamp(x(lastPoint(curve)[0]), left, right), ends[k] - 9, curve.style, curve.early ? `✕ ${curve.label}` : curve.label);
+    if (reachesEnd(curve, xScale)) outside(height + 4, curve.style, curve.label);
+    else beside(clamp(x(lastPoint(curve)[0]), left, right), height - 9, curve.style, curve.early ? `✕ ${curve.label}` : curve.label);
   });
   for (const mark of panel.marks) {
-    if (mark.kind === "dots" && mark.label && mark.x.length) {
-      beside(x(mark.x.at(-1)), y(mark.y.at(-1)) - 8, mark.style, mark.label);
+    if (mark.kind === "rule" && !isThere(mark, x, y)) continue;
+    if (mark.kind === "dots" && mark.label) {
+      const [across, up] = [x(mark.x.at(-1)), y(mark.y.at(-1))];
+      if (Number.isFinite(across) && Number.isFinite(up)) beside(across, up - 8, mark.style, mark.label);
     } else if (mark.kind === "rule" && mark.label) {
       if (mark.x !== null) beside(clamp(x(mark.x), left, right) - 4, top + 6, mark.style, mark.label);
-      else text(right - 4, clamp(y(mark.y), top, bottom) - 5, "end", mark.style, mark.label);
+      else text(right - 4, clamp(y(mark.y), top, bottom) - 5, "end", mark.style, fitted(mark.label, right - 8));
     }
     if (mark.kind === "rule" && mark.moves) {
       const [across, up] = mark.x !== null ? [x(mark.x), top - 6] : [right, y(mark.y)];
@@ -266,6 +288,7 @@ function drawLabels({ panel, left, right, top, bottom, x, y, xScale }) {
 }
 
 function drawCursor({ panel, top, bottom, x, y }, look) {
+  if (!Number.isFinite(x(look))) return [];
   const nodes = [svg("path", { d: `M${x(look)} ${top}V${bottom}`, class: "cursor" })];
   for (const curve of named(panel)) {
     const height = y(valueAt(curve, look));
@@ -291,8 +314,15 @@ function draw(plot, panels, { look, isLog, words }) {
   ]);
   plot.setAttribute("viewBox", `0 0 ${width} ${height}`);
   plot.setAttribute("height", height);
-  plot.replaceChildren(...nodes);
+  plot.replaceChildren(svg("g", { "aria-hidden": "true" }, ...nodes)); // the plot's own words say it
   return places;
+}
+
+/** What a hand paints, drawn before Python has answered. */
+function showStroke(plot, { panel, x, y, xScale }, heightsOn) {
+  const heights = heightsOn(panel.y);
+  const at = heights.map((_, k) => xScale.low + ((xScale.high - xScale.low) * k) / (heights.length - 1));
+  plot.append(svg("path", { d: curvePath({ x: at, y: heights }, x, y, Infinity), class: "stroke" }));
 }
 
 /** The panel under a point of the drawing, and the values there. */

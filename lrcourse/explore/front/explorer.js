@@ -35,14 +35,26 @@ function render({ model, el }) {
     lastTime = now;
     model.set("moved", { serial: ++serial, gesture, values });
     model.save_changes(); // the front end merges what a busy kernel has not taken yet
+    listen();
+  };
+  /** Say so where the kernel leaves moves unanswered and is silent for long. */
+  const listen = () => {
     waitingForKernel ||= setTimeout(() => {
-      if (answered < serial) trouble.textContent = words.silent;
       waitingForKernel = 0;
+      trouble.textContent = words.silent;
+      announce(words.silent);
     }, PATIENCE);
+  };
+  const heard = () => {
+    clearTimeout(waitingForKernel);
+    waitingForKernel = 0;
+    if (answered < serial) listen();
   };
   /** Remember the values for undo, unless this only continues a move. */
   const begin = (path) => {
-    if (path && path === lastPath && performance.now() - lastTime < PAUSE) return;
+    const goesOn = held ? held.begun : performance.now() - lastTime < PAUSE;
+    if (held) held.begun = true; // however long the hand rests: one stroke is one move
+    if (path && path === lastPath && goesOn) return;
     gesture += 1;
     history.push(values);
     if (history.length > 200) history.shift();
@@ -72,7 +84,6 @@ function render({ model, el }) {
   const player = element("div", { class: "player" }, play, progress);
   const presets = presetControl(model.get("presets"), words, jump);
   const controlList = element("div", { class: "fields" });
-  let start = null;
 
   const showControls = () => {
     const focused = document.activeElement;
@@ -80,8 +91,9 @@ function render({ model, el }) {
     const kept = fields;
     fields = new Map();
     let heading = "";
+    let above = "";
     values = {};
-    for (const control of model.get("controls")) {
+    for (const control of toldApart(model.get("controls"))) {
       const signature = JSON.stringify({ ...control, value: 0 });
       const old = kept.get(control.path);
       const field = old?.signature === signature
@@ -91,17 +103,22 @@ function render({ model, el }) {
       fields.set(control.path, field);
       if (control.heading !== heading) {
         heading = control.heading;
-        if (heading) nodes.push(element("p", { class: "heading" }, heading));
+        if (heading && heading !== above) nodes.push(element("p", { class: "heading" }, heading));
       }
+      above = control.name;
       nodes.push(field.node);
     }
     controlList.replaceChildren(...nodes);
     if (controlList.contains(focused)) focused.focus({ preventScroll: true });
-    start ??= { ...values };
     showValues();
   };
   const showValues = () => {
     for (const [path, field] of fields) if (path in values) field.show(values[path]);
+  };
+  /** What Python holds; another view of this explorer may have moved it. */
+  const adopt = (held) => {
+    values = { ...held };
+    showValues();
   };
   const complain = (sentence) => {
     for (const field of fields.values()) field.complain("");
@@ -119,6 +136,7 @@ function render({ model, el }) {
       waitingForFrame = false;
       if (plot.clientWidth && panels.length) {
         places = draw(plot, panels, { look, isLog: log.checked, words });
+        if (held?.draws) showStroke(plot, places[held.panel], fields.get(held.draws).heightsOn);
         el.dispatchEvent(new CustomEvent("lrcourse-drawn", { bubbles: true, detail: { serial: answered } }));
       }
     });
@@ -136,7 +154,7 @@ function render({ model, el }) {
   const readings = () => {
     const told = looked().map((panel) => {
       const curves = named(panel);
-      const each = curves.map((curve) => `${curves.length > 1 || panel !== looked()[0] ? curve.label : "η ="} ${short(valueAt(curve, look))}`);
+      const each = curves.map((curve) => `${curves.length > 1 || !panel.y.label.endsWith("learning rate η") ? curve.label : "η ="} ${short(valueAt(curve, look))}`);
       return each.join(", ");
     });
     return `at ${axisName()} = ${look}: ${told.filter(Boolean).join("; ")}`;
@@ -156,12 +174,10 @@ function render({ model, el }) {
     if (picture.serial < answered) return; // older than what is shown
     answered = picture.serial;
     if (answered > serial) serial = answered; // moved from Python
+    heard();
     complain(picture.refused);
     showPlayer(picture);
-    if (picture.refused) {
-      announce(picture.refused);
-      return; // the last good picture stays
-    }
+    if (answered >= serial && !picture.refused) adopt(picture.values); // a refused value is mended by hand
     panels = picture.panels.map(decodedPanel);
     plot.setAttribute("aria-label", picture.alt);
     plot.classList.toggle("painted", panels.some((panel) => panel.draws));
@@ -177,7 +193,7 @@ function render({ model, el }) {
       cursor.slider.setAttribute("aria-label", cursorName.textContent);
       lookAt(look ?? Math.round(last / 4));
     }
-    announce(`${said.textContent}. ${readout.textContent}`);
+    announce(picture.refused || `${said.textContent}. ${readout.textContent}`);
     redraw();
   };
   const showPlayer = ({ state, done }) => {
@@ -194,7 +210,7 @@ function render({ model, el }) {
   const position = (event) => {
     const box = plot.getBoundingClientRect();
     const scale = plot.clientWidth / (box.width || 1);
-    return under(places, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
+    return under(held ? [places[held.panel]] : places, (event.clientX - box.left) * scale, (event.clientY - box.top) * scale);
   };
   const lineNear = ({ place, x, y }) =>
     place.panel.marks.find((mark) => mark.kind === "rule" && mark.moves && fields.has(mark.moves) &&
@@ -209,26 +225,26 @@ function render({ model, el }) {
       }
     } else {
       const { low, high } = place.xScale;
-      fields.get(held.draws)?.paint((x - low) / (high - low), y);
+      fields.get(held.draws)?.paint((x - low) / (high - low), y, place.panel.y);
+      redraw();
     }
   };
   const point = (event) => {
     const at = position(event);
     if (!at) return;
-    if (held) drag({ ...at, place: held.place, ...(at.place === held.place ? {} : edge(held.place, at)) });
+    if (held) drag(at);
     else if (at.place.panel.cursor) lookAt(at.x);
     plot.classList.toggle("graspable", Boolean(held?.moves || lineNear(at)));
   };
-  /** A hand that left the panel it paints in is at its edge. */
-  const edge = (place, at) => ({ x: at.x, y: at.place.top < place.top ? place.yScale.high : place.yScale.low });
   plot.addEventListener("pointermove", point);
   plot.addEventListener("pointerdown", (event) => {
     event.preventDefault();
     const at = position(event);
     if (!at) return;
     const line = lineNear(at);
-    if (line) held = { ...line, place: at.place };
-    else if (at.place.panel.draws) held = { draws: at.place.panel.draws, place: at.place };
+    const panel = places.indexOf(at.place);
+    if (line) held = { ...line, panel };
+    else if (at.place.panel.draws) held = { draws: at.place.panel.draws, panel };
     if (held) plot.setPointerCapture(event.pointerId);
     point(event);
     const focused = line ? fields.get(line.moves).slider : at.place.panel.cursor && !held ? cursor.slider : null;
@@ -237,6 +253,7 @@ function render({ model, el }) {
   const letGo = () => {
     if (held?.draws) fields.get(held.draws)?.lift();
     held = null;
+    lastTime = -Infinity;
   };
   plot.addEventListener("pointerup", letGo);
   plot.addEventListener("pointercancel", letGo);
@@ -244,6 +261,7 @@ function render({ model, el }) {
   // -- buttons -----------------------------------------------------------------------------------------
   const takeBack = () => {
     const before = history.pop();
+    if (history.length === 0 && document.activeElement === undo) reset.focus(); // keys stay in the explorer
     undo.disabled = history.length === 0;
     if (!before) return;
     gesture += 1;
@@ -262,20 +280,29 @@ function render({ model, el }) {
     model.send({ kind: model.get("picture").state === "running" ? "stop" : "play" }));
 
   const root = element("section", { class: "lrcourse-explorer", "aria-label": `${words.explorer} ${model.get("title")}` });
+  const isUndo = (event) => (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.shiftKey &&
+    !event.target.matches("input[type=text], input[type=number]");
+  /** Keys that the notebook shall hear: Ctrl+S, Shift+Enter, Escape. */
+  const isForNotebook = (event) => !isUndo(event) &&
+    (event.ctrlKey || event.metaKey || event.key === "Escape" || (event.key === "Enter" && event.shiftKey));
   root.addEventListener("keydown", (event) => {
-    const isTyping = event.target.matches("input[type=text], input[type=number]");
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !event.shiftKey && !isTyping) {
+    if (isUndo(event)) {
       event.preventDefault();
-      event.stopPropagation();
       takeBack();
     }
     // Notebook shortcuts (arrows change the cell, "d d" deletes it) must not see keys meant for us.
-    if (!(event.ctrlKey || event.metaKey || event.key === "Escape" || event.key === "Enter")) event.stopPropagation();
+    if (!isForNotebook(event)) event.stopPropagation();
   });
+  // Notebook 7 takes a key before it arrives here; only this attribute of its target holds it back.
+  const holdBack = (event) => {
+    if (root.contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", !isForNotebook(event));
+  };
+  window.addEventListener("keydown", holdBack, true);
   root.append(element("div", { class: "layout" },
-    element("div", { class: "picture" }, plot, readout, numbersTable, codes, said, trouble, live),
+    element("div", { class: "picture" }, plot, readout, trouble),
     element("div", { class: "controls" }, player, ...presets, controlList, cursor.node,
-      element("div", { class: "buttons" }, logLabel, undo, reset))));
+      element("div", { class: "buttons" }, logLabel, undo, reset)),
+    element("div", { class: "words" }, said, numbersTable, codes, live)));
   el.append(root);
 
   const resized = new ResizeObserver(redraw);
@@ -284,8 +311,15 @@ function render({ model, el }) {
   for (const [event, handler] of Object.entries(watched)) model.on(event, handler);
   showControls();
   showPicture();
-  return () => {
+  const start = values;
+  model.send({ kind: "here" });
+  let isGone = false;
+  return () => { // may be called more than once
+    if (!isGone) model.send({ kind: "gone" });
+    isGone = true;
+    root.remove(); // anywidget keeps `el` of a closed view, with all that is inside
     resized.disconnect();
+    window.removeEventListener("keydown", holdBack, true);
     clearTimeout(hush);
     clearTimeout(waitingForKernel);
     for (const [event, handler] of Object.entries(watched)) model.off(event, handler);
@@ -308,9 +342,10 @@ function presetControl(presets, words, jump) {
 function showNumbers(table, numbers) {
   table.hidden = !numbers;
   if (!numbers) return;
-  const heads = numbers.columns.map((name) => element("th", { scope: "col" }, name));
+  const heads = numbers.columns.map((name) => (name ? element("th", { scope: "col" }, name) : element("td")));
   const rows = numbers.rows.map(([name, ...cells]) =>
     element("tr", {}, element("th", { scope: "row" }, name), ...cells.map((cell) => element("td", {}, cell))));
+  table.classList.toggle("text", numbers.rows.flat().some((cell) => cell.length > 30)); // words, not numbers
   table.replaceChildren(element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...rows));
 }
 

@@ -21,7 +21,8 @@ const powerOfTen = (k) => "10" + String(k).replace(/./g, (c) => "⁻⁰¹²³⁴
 /** The next number up with one of these first digits, times a power of ten. */
 function roundedUp(x, digits) {
   const power = 10 ** Math.floor(Math.log10(x));
-  return power * digits.find((digit) => digit * power >= x * (1 - 1e-9));
+  const digit = digits.find((each) => each * power >= x * (1 - 1e-9));
+  return Number((digit * power).toPrecision(12)); // 3 * 0.1 is not 0.3
 }
 
 const niceLimit = (x) => roundedUp(x, [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]);

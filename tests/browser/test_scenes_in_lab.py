@@ -1,0 +1,123 @@
+"""Every explorer of the course in one notebook, in JupyterLab: by keyboard and by mouse.
+
+Each test leaves a picture in tests/artifacts/; `tools/gallery.py` makes the gallery of the docs
+from them.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from lab_page import ARTIFACTS, errors_shown, open_page, run_all
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from lrcourse.explore.scenes import SCENES
+from lrcourse.schedules import CosineDecay
+
+CELLS = [
+    f"from lrcourse.explore import explore\nfrom lrcourse.explore.scenes import {name}\n"
+    f"explore({name})"
+    for name in SCENES
+]
+CELLS.append("from lrcourse.schedules import CosineDecay\nexplore(CosineDecay)")
+TITLES = {name: scene.title for name, scene in SCENES.items()} | {"schedule": "CosineDecay"}
+EVERY = pytest.mark.parametrize("name", TITLES)
+
+
+@pytest.fixture(scope="module")
+def notebook(browser: Browser, lab) -> Iterator[Page]:
+    """All explorers, run once; they share a kernel, as a learner's do."""
+    page = browser.new_page(viewport={"width": 1240, "height": 1000})
+    open_page(page, lab, lab.write("scenes.ipynb", *CELLS), mode="doc")
+    run_all(page)
+    assert errors_shown(page) == []
+    yield page
+    page.close()
+
+
+def explorer_of(page: Page, name: str) -> Locator:
+    found = page.locator(f'.lrcourse-explorer[aria-label="Explorer of {TITLES[name]}"]')
+    found.scroll_into_view_if_needed()
+    found.locator(".plot path").first.wait_for(state="attached")
+    return found
+
+
+def picture(explorer: Locator) -> str:
+    """What is drawn and said."""
+    return explorer.locator(".plot").inner_html() + explorer.locator(".said").inner_text()
+
+
+def rested(explorer: Locator) -> str:
+    """The picture, once nothing is computed any more."""
+    expect(explorer.locator(".player:not(:has(.play)), .player[hidden], .player")).to_be_attached()
+    before = ""
+    while before != (now := picture(explorer)):
+        before = now
+        explorer.page.wait_for_timeout(400)
+    return now
+
+
+@EVERY
+def test_each_opens_and_is_kept_as_a_picture(notebook, name):
+    explorer = explorer_of(notebook, name)
+    rested(explorer)
+    assert explorer.evaluate("node => node.scrollWidth <= node.clientWidth + 1")
+    ARTIFACTS.mkdir(exist_ok=True)
+    explorer.screenshot(path=ARTIFACTS / f"scene_{name}.png")
+
+
+@EVERY
+def test_keys_move_each(notebook, name):
+    explorer = explorer_of(notebook, name)
+    before = rested(explorer)
+    slider = explorer.locator('.fields input[type="range"]:visible').first
+    slider.focus()
+    for _ in range(3):
+        notebook.keyboard.press("ArrowLeft")
+    expect(explorer.locator(".problem:not(:empty)")).to_have_count(0)
+    assert rested(explorer) != before
+    notebook.keyboard.press("Control+z")
+    explorer.get_by_role("button", name="reset").click()
+    assert drawn_curves(rested(explorer)) == drawn_curves(before)
+
+
+def drawn_curves(html: str) -> list[str]:
+    return re.findall(r'd="([^"]*)" class="curve', html)
+
+
+@EVERY
+def test_the_mouse_moves_each(notebook, name):
+    explorer = explorer_of(notebook, name)
+    before = rested(explorer)
+    slider = explorer.locator('.fields input[type="range"]:visible').first
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    notebook.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2)
+    notebook.mouse.down()
+    for share in (0.45, 0.4, 0.35, 0.3):
+        notebook.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
+    notebook.mouse.up()
+    assert rested(explorer) != before
+    explorer.get_by_role("button", name="reset").click()
+    rested(explorer)
+    plot = explorer.locator(".plot").bounding_box()
+    notebook.mouse.move(plot["x"] + plot["width"] * 0.4, plot["y"] + 90)
+    assert explorer.evaluate("node => node.isConnected")
+
+
+def test_no_input_on_the_page_is_without_a_name(notebook):
+    for name in TITLES:
+        tree = explorer_of(notebook, name).aria_snapshot()
+        unnamed = re.findall(
+            r"- (?:slider|spinbutton|combobox|checkbox|button|textbox)(?:$| \[)", tree
+        )
+        assert unnamed == [], (name, unnamed)
+
+
+def test_it_is_the_schedule_that_is_drawn(notebook):
+    """The end of the drawn curve, in the pixels of the page, against the formula."""
+    explorer = explorer_of(notebook, "schedule")
+    rested(explorer)
+    explorer.get_by_label("look at t", exact=True).fill("50")
+    rate = CosineDecay(0.1, 100)(50)
+    expect(explorer.locator(".readout")).to_contain_text(f"at t = 50: ours {rate:.6g}")

@@ -1,0 +1,126 @@
+"""A picture as plain data: its text alternative, its message to the page, and its still figure."""
+
+import numpy as np
+import pytest
+
+from lrcourse.explore.message import message
+from lrcourse.panels import (
+    Axis,
+    Band,
+    Code,
+    Curve,
+    Dots,
+    Panel,
+    Rule,
+    Table,
+    View,
+    rates,
+    time_panel,
+)
+from lrcourse.plots import plot_panel, plot_view, show
+from lrcourse.plots.parts import axes
+
+MANY = np.array([0.1, 0.2, np.nan, 0.4])
+EVERY_MARK = Panel(
+    Axis("rate η", log=True),
+    Axis("loss", low=0, high=2),
+    (
+        Curve("mine", np.array([1.0, 0.5]), np.array([0.01, 0.1]), style=1),
+        Curve("others", np.array([1.0, 0.9]), np.array([0.01, 0.1]), faint=True),
+        Band(np.array([0.4, 0.3]), np.array([0.6, 0.7]), np.array([0.01, 0.1]), style=2),
+        Dots("best", np.array([0.1]), np.array([0.5]), style=3),
+        Rule("pick", x=0.05, moves="pick"),
+        Rule("floor", y=0.3),
+    ),
+    title="Finder",
+)
+
+
+def test_the_alternative_names_axes_curves_and_what_is_said():
+    view = View((time_panel(rates("ours", MANY)), EVERY_MARK), said="falls")
+    assert view.alt == (
+        "learning rate η over optimizer update t: ours. "
+        "Finder, loss over rate η: mine, others, best, pick, floor. falls."
+    )
+
+
+def test_the_message_holds_the_very_numbers():
+    view = View(
+        (time_panel(rates("ours", MANY, early=True)), EVERY_MARK),
+        said="x",
+        codes=(Code("ours", "Constant(0.1)", 2),),
+        table=Table(("", "area"), (("ours", "3"),)),
+        done=0.5,
+    )
+    sent = message(view)
+    first, second = sent["panels"]
+    (curve,) = first["marks"]
+    np.testing.assert_array_equal(np.frombuffer(curve["y"]), MANY)
+    assert (curve["x"], curve["held"], curve["early"], first["cursor"]) == (None, True, True, True)
+    kinds = [mark["kind"] for mark in second["marks"]]
+    assert kinds == ["curve", "curve", "band", "dots", "rule", "rule"]
+    np.testing.assert_array_equal(np.frombuffer(second["marks"][2]["high"]), [0.6, 0.7])
+    assert second["marks"][4] == {
+        "kind": "rule",
+        "label": "pick",
+        "style": 0,
+        "x": 0.05,
+        "y": None,
+        "moves": "pick",
+    }
+    assert second["x"] == {
+        "label": "rate η",
+        "low": None,
+        "high": None,
+        "log": True,
+        "tight": False,
+    }
+    assert sent["codes"] == [{"label": "ours", "text": "Constant(0.1)", "style": 2}]
+    assert sent["table"] == {"columns": ("", "area"), "rows": (("ours", "3"),)}
+    assert sent["done"] == 0.5
+
+
+def test_whole_numbers_and_slices_become_float64():
+    curve = Curve("a", np.arange(10)[::2])
+    (sent,) = message(View((time_panel(curve),), "x"))["panels"][0]["marks"]
+    np.testing.assert_array_equal(np.frombuffer(sent["y"]), [0, 2, 4, 6, 8])
+
+
+def test_the_still_figure_has_every_mark():
+    ax = plot_panel(EVERY_MARK, axes())
+    assert ax.get_xscale() == "log"
+    assert ax.get_ylim() == (0, 2)
+    assert ax.get_xlabel() == "rate η"
+    texts = [text.get_text() for text in ax.texts]
+    assert texts == ["mine", "best", "pick", "floor"]
+    assert len(ax.collections) == 1
+    drawn = [line.get_xydata().tolist() for line in ax.get_lines()]
+    assert [[0.01, 1.0], [0.1, 0.5]] in drawn
+    assert [[0.1, 0.5]] in drawn
+
+
+def test_rates_are_held_until_the_next_update_also_in_the_still_figure():
+    ax = plot_panel(time_panel(rates("ours", np.array([1.0, 0.5]))), axes())
+    (line,) = ax.get_lines()
+    assert line.get_drawstyle() == "steps-post"
+    assert line.get_xydata().tolist() == [[0, 1], [1, 0.5], [2, 0.5]]
+
+
+def test_panels_over_one_time_share_its_label_and_differ_in_height():
+    tall, low = time_panel(rates("a", MANY)), time_panel(rates("b", MANY), height=0.5)
+    figure = plot_view(View((tall, low), said="x"))
+    figure.draw_without_rendering()
+    above, below = figure.axes
+    assert (above.get_xlabel(), below.get_xlabel()) == ("", "optimizer update t")
+    assert above.bbox.height == pytest.approx(2 * below.bbox.height, rel=0.05)
+    assert above.get_xlim() == below.get_xlim()
+
+
+def test_the_still_picture_repeats_its_bytes():
+    view = View((EVERY_MARK,), said="x")
+    assert show(plot_view(view), "x").png == show(plot_view(view), "x").png
+
+
+def test_a_curve_that_stopped_early_is_marked():
+    ax = plot_panel(time_panel(rates("a", MANY), rates("b", MANY[:2], 1, early=True)), axes())
+    assert [text.get_text() for text in ax.texts] == ["a", "✕ b"]
