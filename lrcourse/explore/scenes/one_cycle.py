@@ -92,7 +92,7 @@ def _defaults(peak_lr: float, steps: int) -> tuple[tuple[Curve, ...], str]:
 
     Its peak lies at t = 0.3 (T + 1) - 1, so it is missed where that is no whole number.
     """
-    call = Twin("OneCycleLR", peak_lr, {"max_lr": peak_lr, "total_steps": steps + 2})
+    call = Twin("OneCycleLR", peak_lr, {"max_lr": peak_lr, "total_steps": steps + 1})
     theirs = rates_used(call.build, call.lr, steps + 1)
     told = (
         f"; PyTorch with its defaults is highest at t = {theirs.argmax()}, with "
