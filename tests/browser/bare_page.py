@@ -172,7 +172,7 @@ def _answer(explorer: Explorer, kind: str, content: dict[str, Any]) -> str:
         explorer.moved = content
     else:
         explorer._hear(explorer, content, [])
-    if explorer._work.is_left and (kind == "message" or not explorer.plays):
+    if explorer.picture["state"] == "running":
         explorer.finish()
     renewed = {"controls": explorer.controls} if explorer.controls != before else {}
     return _written({**renewed, "picture": explorer.picture})

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -95,7 +96,7 @@ MOVE_WHILE_IT_WORKS = """
 () => {
   document.addEventListener('lrcourse-drawn', function move(event) {
     const explorer = event.target;
-    if (!/work [1-9]/.test(explorer.querySelector('.said').textContent)) return;
+    if (!/steps51.*work [1-9]/.test(explorer.querySelector('.said').textContent)) return;
     document.removeEventListener('lrcourse-drawn', move);
     const slider = explorer.querySelector('input[type=range][aria-label^=steps]');
     window.movedAt = performance.now();
@@ -225,9 +226,11 @@ def test_a_closed_explorer_is_gone_from_the_page_and_from_the_kernel(shown):
         tidy(page)
         assert ask(page, "gone() is None") == "True"
         sizes.append(page_size(page))
-    print(f"\nafter closing: {sizes[1]} and, four explorers later, {sizes[-1]}")
-    assert sizes[-1]["nodes"] < sizes[1]["nodes"] + 150
-    assert sizes[-1]["listeners"] < sizes[1]["listeners"] + 20
+    # What leaks grows with each explorer (300 nodes, 28 listeners); the page's own may jump once.
+    grown = {name: [b[name] - a[name] for a, b in pairwise(sizes)] for name in sizes[0]}
+    print(f"\nfrom one closed explorer to the next: {grown}")
+    assert min(grown["nodes"]) < 100
+    assert min(grown["listeners"]) < 10
 
 
 def test_a_cell_run_twenty_times_leaves_no_work_running(shown):
@@ -246,17 +249,18 @@ def test_a_cell_run_twenty_times_leaves_no_work_running(shown):
 
 def test_a_slider_is_answered_at_once_while_slow_work_runs(shown):
     page = shown(SLOW.format(plays=False))
+    page.wait_for_function("() => window.drawn.at(-1).said.endsWith('work 80')")
     page.evaluate("() => { window.drawn.length = 0; }")
     page.evaluate(MOVE_WHILE_IT_WORKS)
     page.evaluate(MOVES, [0, 1])
-    page.wait_for_function("() => window.drawn.at(-1).said.endsWith('work 80')")
+    page.wait_for_function("() => window.drawn.at(-1)?.said.endsWith('steps52 work 80')")
     pictures = drawn(page)
     first = next(p for p in pictures if p["serial"] == 2)
     late = first["at"] - page.evaluate("() => window.movedAt")
     print(f"\nanswered while another picture was computed: {late:.0f} ms")
     serials = [p["serial"] for p in pictures]
     assert serials == sorted(serials)
-    assert {p["said"].split()[3] for p in pictures if p["serial"] == 1} == {"steps50"}
-    assert {p["said"].split()[3] for p in pictures if p["serial"] == 2} == {"steps51"}
-    assert ask(page, "(50, 80) in worked") == "False"  # dropped before its end
-    assert ask(page, "(51, 80) in worked") == "True"
+    assert {p["said"].split()[3] for p in pictures if p["serial"] == 1} == {"steps51"}
+    assert {p["said"].split()[3] for p in pictures if p["serial"] == 2} == {"steps52"}
+    assert ask(page, "(51, 79) in worked") == "False"  # dropped before its end
+    assert ask(page, "(52, 79) in worked") == "True"
