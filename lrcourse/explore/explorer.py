@@ -60,7 +60,8 @@ class Explorer(anywidget.AnyWidget):
         self._state = ""  # ready | running | stopped | done
         self._work = Between(self._improve, self._end, self._fail)
         self.view = self._first_of(scene.views(arguments))
-        self._before = self.view, arguments
+        self._values = scene.values(arguments)  # what the controls hold
+        self._before = self.view, self._values  # when the present gesture began
         super().__init__(
             title=scene.title,
             presets=scene.presets(),
@@ -78,7 +79,7 @@ class Explorer(anywidget.AnyWidget):
         """Move controls from Python: `explorer.move(step_size=40)`."""
         paths = {control["name"]: control["path"] for control in reversed(self.controls)}
         named = {paths.get(name, name): value for name, value in values.items()}
-        all_values = self.scene.values(self.arguments) | named
+        all_values = self._values | named
         serial = self._serial + 1
         self.moved = {"serial": serial, "gesture": f"Python {serial}", "values": all_values}
         self.controls = self.scene.controls(self.arguments)  # the sliders of the page follow
@@ -89,7 +90,7 @@ class Explorer(anywidget.AnyWidget):
         with self._work.lock:
             self._serial = moved["serial"]
             if moved.get("gesture") != self._gesture:  # a drag is one gesture of many moves
-                self._gesture, self._before = moved.get("gesture"), (self.view, self.arguments)
+                self._gesture, self._before = moved.get("gesture"), (self.view, self._values)
             try:
                 arguments = self.scene.arguments(moved["values"], self.arguments)
                 view = self._first_of(self.scene.views(arguments))
@@ -97,8 +98,11 @@ class Explorer(anywidget.AnyWidget):
                 self._fail(error)
                 return
             self.arguments, self.view, self._refused = arguments, view, ""
-            self._said = self._changes()
-            self._renew_controls()
+            now = self.scene.values(arguments)
+            self._said = _changes(self._before[1], now)
+            if now.keys() != self._values.keys():  # another class of schedule has other fields
+                self.controls = self.scene.controls(arguments)
+            self._values = now
             self.picture = self._message()
             self._work_if_running()
 
@@ -108,19 +112,6 @@ class Explorer(anywidget.AnyWidget):
         self._work.take(views if view.done < 1 else None)
         self._state = "done" if view.done >= 1 else "ready" if self.scene.plays else "running"
         return view
-
-    def _renew_controls(self) -> None:
-        """Another class of schedule has other fields; a value may also come from Python."""
-        controls = self.scene.controls(self.arguments)
-        if [c["path"] for c in controls] != [c["path"] for c in self.controls]:
-            self.controls = controls
-
-    def _changes(self) -> str:
-        """What this gesture has changed: "step_size = 40"."""
-        before, now = self.scene.values(self._before[1]), self.scene.values(self.arguments)
-        changed = [path for path in now if path not in before or before[path] != now[path]]
-        told = [_told(path, now[path]) for path in changed if path in before]
-        return ", ".join(told[:3])
 
     # slow scenes, and scenes that play -----------------------------------------------------------
 
@@ -201,7 +192,7 @@ class Explorer(anywidget.AnyWidget):
             "state": self._state,
             "said": f"{self._said}: {told}" if self._said else told,
             "refused": self._refused,
-            "values": self.scene.values(self.arguments),
+            "values": self._values,
         }
 
     def _described(self, view: View) -> str:
@@ -281,6 +272,12 @@ def _start(schedule: Any) -> Schedule:
             f"explore: {schedule.__name__} has a field without a unit (such as LR or Steps) and "
             f"without a default; give explore a schedule, such as {schedule.__name__}(...)"
         ) from None
+
+
+def _changes(before: dict[str, Any], now: dict[str, Any]) -> str:
+    """What differs: "step_size = 40, gamma = 0.5"."""
+    changed = [path for path in now if path in before and before[path] != now[path]]
+    return ", ".join(_told(path, now[path]) for path in changed[:3])
 
 
 def _told(path: str, value: Any) -> str:

@@ -35,7 +35,7 @@ from typing import Any
 
 import nbformat
 import numpy as np
-from explorers_ways import WAYS, Way
+from explorers_ways import NAMES, PLOTS, Way, ways
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -311,23 +311,23 @@ def running_lab(folder: Path) -> Iterator[tuple[str, str]]:
         server.wait()
 
 
-def run(names: list[str], moves: int, sync_playwright: Callable[[], Any]) -> dict[str, Any]:
+def run(chosen: dict[str, Way], moves: int, sync_playwright: Callable[[], Any]) -> dict[str, Any]:
     """All results as plain data."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         address, token = stack.enter_context(running_lab(folder))
         browser = launched(stack.enter_context(sync_playwright()))
         benches = {}
-        for name in names:
-            write_notebook(folder / f"{name}.ipynb", WAYS[name].cell)
-            benches[name] = opened(WAYS[name], f"{name}.ipynb", browser, address, token)
-            tell(f"open: {WAYS[name].name}")
+        for name, way in chosen.items():
+            write_notebook(folder / f"{name}.ipynb", way.cell)
+            benches[name] = opened(way, f"{name}.ipynb", browser, address, token)
+            tell(f"open: {way.name}")
         films = measure(benches, moves)
         version = browser.version
         browser.close()
-    ways = {name: summary(bench, films[name]) for name, bench in benches.items()}
     about = {"Chromium": version, "load": os.getloadavg(), "moves": moves}
-    return {"about": about, "ways": ways}
+    measured = {name: summary(bench, films[name]) for name, bench in benches.items()}
+    return {"about": about, "ways": measured}
 
 
 def write_notebook(path: Path, cell: str) -> None:
@@ -389,7 +389,19 @@ COLUMNS = {
 }
 
 
+def markdown(ways: dict[str, Any]) -> str:
+    """The table for a page."""
+    heads = ["", *COLUMNS, "/ interact", "/ ipympl"]
+    lines = [heads, ["---"] * len(heads)]
+    for result in ways.values():
+        cells = [format(result[key], form) for key, form in COLUMNS.values()]
+        peers = [share(result, ways.get(peer)) for peer in ("interact", "ipympl")]
+        lines.append([result["name"], *cells, *peers])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
 def table(ways: dict[str, Any]) -> str:
+    """The same for a terminal."""
     wide = 34
     heads = [*COLUMNS, "/ interact", "/ ipympl"]
     lines = [" " * wide + "".join(f"{head:>11}" for head in heads)]
@@ -447,24 +459,29 @@ def missing(names: list[str]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--moves", type=int, default=60, help="measured keys of each way")
-    parser.add_argument("--only", default=",".join(WAYS), help=f"some of {','.join(WAYS)}")
+    parser.add_argument("--only", default=",".join(NAMES), help=f"some of {','.join(NAMES)}")
+    parser.add_argument("--plot", choices=PLOTS, default="two", help="how many axes the plot has")
+    parser.add_argument(
+        "--markdown", action="store_true", help="the table as docs/explorers.md has it"
+    )
     parser.add_argument("--out", type=Path, help="a JSON file for all numbers")
     options = parser.parse_args()
     names = options.only.split(",")
-    if unknown := [name for name in names if name not in WAYS]:
-        sys.exit(f"--only: there is no {unknown[0]}; there are {', '.join(WAYS)}.")
+    if unknown := [name for name in names if name not in NAMES]:
+        sys.exit(f"--only: there is no {unknown[0]}; there are {', '.join(NAMES)}.")
     if sentence := missing(names):
         sys.exit(sentence)
     from playwright.sync_api import sync_playwright
 
-    results = run(names, options.moves, sync_playwright)
+    chosen = {name: way for name, way in ways(options.plot).items() if name in names}
+    results = run(chosen, options.moves, sync_playwright)
     if options.out:
         options.out.write_text(json.dumps(results, indent=1), "utf-8")
     print(
         f"Load {' '.join(f'{x:.1f}' for x in results['about']['load'])}, "
         f"{results['about']['moves']} keys each, Chromium {results['about']['Chromium']}"
     )
-    print(table(results["ways"]))
+    print((markdown if options.markdown else table)(results["ways"]))
     print("\n".join(verdicts(results["ways"])))
 
 

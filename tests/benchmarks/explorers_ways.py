@@ -2,20 +2,44 @@
 
 from dataclasses import dataclass
 
-CURVES = """
+START = """
 import ipywidgets
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
-from lrcourse.schedules import CosineDecay
+from lrcourse.schedules import CosineDecay, OneCycle
 from lrcourse.torch_twins import rates_used, twin
 
+steps = ipywidgets.IntSlider(100, 1, 500, description="steps")
+
+def both(schedule, t):
+    same = twin(schedule)
+    theirs = rates_used(same.build, same.lr, len(t))
+    return schedule(t), np.append(theirs, np.full(len(t) - len(theirs), np.nan))
+"""
+# What a lesson on one cycle shows: two axes, three curves of 1000 updates.
+TWO_AXES = """
+t = np.arange(1000)
+
+def curves(steps):
+    schedule = OneCycle(0.1, steps)
+    return *both(schedule, t), schedule.momentum(t)
+
+def plot(steps):
+    figure, (above, below) = plt.subplots(2, 1, sharex=True, figsize=(7, 3.5), dpi=100)
+    ours, pytorch, momentum = curves(steps)
+    lines = above.plot(t, ours, label="ours") + above.plot(t, pytorch, "--", label="PyTorch")
+    lines += below.plot(t, momentum)
+    above.set(ylabel="learning rate η", ylim=(-0.004, 0.105))
+    below.set(xlabel="optimizer update t", ylabel="momentum", ylim=(0.84, 0.96))
+    above.legend(loc="upper right")
+    return figure, lines
+"""
+ONE_AXIS = """
 t = np.arange(200)
 
 def curves(steps):
-    schedule = CosineDecay(0.1, steps)
-    same = twin(schedule)
-    return schedule(t), rates_used(same.build, same.lr, len(t))
+    return both(CosineDecay(0.1, steps), t)
 
 def plot(steps):
     figure, axes = plt.subplots(figsize=(7, 3.5), dpi=100)
@@ -24,8 +48,6 @@ def plot(steps):
     axes.set(xlabel="optimizer update t", ylabel="learning rate η", ylim=(-0.004, 0.105))
     axes.legend(loc="upper right")
     return figure, lines
-
-steps = ipywidgets.IntSlider(100, 1, 500, description="steps")
 """
 INTERACT = """
 def show(steps):
@@ -57,10 +79,14 @@ display(ipywidgets.VBox([steps, figure.canvas]))
 """
 OURS = """
 from lrcourse.explore import explore
-from lrcourse.schedules import CosineDecay
+from lrcourse.schedules import CosineDecay, OneCycle
 
-explore(CosineDecay(0.1, 100))
+explore({})
 """
+PLOTS = {  # name -> the plot of the others, and the same of ours
+    "two": (TWO_AXES, OURS.format("OneCycle(0.1, 100), steps=1000")),
+    "one": (ONE_AXIS, OURS.format("CosineDecay(0.1, 100)")),
+}
 JUPYTERS_HANDLE = ".noUi-handle"
 IMAGE = ".jp-OutputArea-output img"
 
@@ -77,28 +103,20 @@ class Way:
 
 
 INLINE, WIDGET = "%matplotlib inline\n", "%matplotlib widget\n"
-WAYS = {
-    "interact": Way(
-        "interact, a new figure", INLINE + CURVES + INTERACT, IMAGE, JUPYTERS_HANDLE, ".noUi-base"
-    ),
-    "output": Way(
-        "interactive_output, fixed height",
-        INLINE + CURVES + OUTPUT,
-        IMAGE,
-        JUPYTERS_HANDLE,
-        ".noUi-base",
-    ),
-    "ipympl": Way(
-        "ipympl, set_ydata + draw_idle",
-        WIDGET + CURVES + IPYMPL,
-        ".jupyter-matplotlib canvas",
-        JUPYTERS_HANDLE,
-        ".noUi-base",
-    ),
-    "ours": Way(
-        "ours, explore(CosineDecay)",
-        OURS,
-        ".lrcourse-explorer .plot",
-        *2 * ('.lrcourse-explorer input[type="range"][aria-label^="steps"]',),
-    ),
-}
+NAMES = ("interact", "output", "ipympl", "ours")
+
+
+def ways(plot: str) -> dict[str, Way]:
+    """The four ways to show one of the PLOTS."""
+    others, ours = PLOTS[plot]
+    jupyters = (JUPYTERS_HANDLE, ".noUi-base")
+    canvas = ".jupyter-matplotlib canvas"
+    slider = '.lrcourse-explorer input[type="range"][aria-label^="steps"]'
+    inline, widget = INLINE + START + others, WIDGET + START + others
+    found = (
+        Way("interact, a new figure", inline + INTERACT, IMAGE, *jupyters),
+        Way("interactive_output, fixed height", inline + OUTPUT, IMAGE, *jupyters),
+        Way("ipympl, set_ydata + draw_idle", widget + IPYMPL, canvas, *jupyters),
+        Way("ours, explore", ours, ".lrcourse-explorer .plot", slider, slider),
+    )
+    return dict(zip(NAMES, found, strict=True))

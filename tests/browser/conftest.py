@@ -7,12 +7,9 @@ is none, set LRCOURSE_NO_BROWSER to the reason: the tests are skipped, but fail 
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import nbformat
 import pytest
-from lab_page import PATIENCE, ROOT, keep_picture, wait_until_idle
+from lab_page import ROOT, Lab, keep_picture, open_page
 from playwright.sync_api import Browser, Page, sync_playwright
 from servers import running
 
@@ -27,22 +24,6 @@ CHROMIUM = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-
-@dataclass(frozen=True)
-class Lab:
-    """A running server that shows the notebooks in `folder`."""
-
-    address: str  # http://127.0.0.1:port
-    token: str  # empty where none is asked for
-    folder: Path
-
-    def write(self, name: str, *cells: str) -> str:
-        """A notebook with these code cells; returns its name."""
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-        nbformat.write(notebook, self.folder / name)
-        return name
 
 
 @pytest.fixture(scope="session")
@@ -123,14 +104,7 @@ def open_notebook(page: Page, lab: Lab) -> Callable[..., Page]:
     """
 
     def open_it(name: str, mode: str = "lab") -> Page:
-        address = f"{lab.address}/{mode}/tree/{name}?token={lab.token}&reset"
-        page.goto(address, wait_until="load")
-        page.wait_for_function(
-            "() => window.jupyterapp && document.querySelector('.jp-Notebook .jp-Cell')",
-            timeout=1000 * PATIENCE,
-        )
-        wait_until_idle(page)
-        return page
+        return open_page(page, lab, name, mode)
 
     return open_it
 

@@ -1,12 +1,44 @@
 """What the browser tests do on a page of JupyterLab."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 PATIENCE = 45  # seconds for what takes two on a quiet machine
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running server that shows the notebooks in `folder`."""
+
+    address: str  # http://127.0.0.1:port
+    token: str  # empty where none is asked for
+    folder: Path
+
+    def write(self, name: str, *cells: str) -> str:
+        """A notebook with these code cells; returns its name."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, self.folder / name)
+        return name
+
+
+def open_page(page: Page, lab: Lab, name: str, mode: str = "lab") -> Page:
+    """A notebook of `lab`, once its cells are there and the kernel is idle.
+
+    `mode` is "lab", or "doc" for the notebook alone, as on a phone.
+    """
+    page.goto(f"{lab.address}/{mode}/tree/{name}?token={lab.token}&reset", wait_until="load")
+    page.wait_for_function(
+        "() => window.jupyterapp && document.querySelector('.jp-Notebook .jp-Cell')",
+        timeout=1000 * PATIENCE,
+    )
+    wait_until_idle(page)
+    return page
 
 
 def wait_until_idle(page: Page) -> None:

@@ -301,8 +301,7 @@ function drawCursor({ panel, top, bottom, x, y }, look) {
 }
 
 /** Draws all panels into `plot`; returns where each of them lies. */
-function draw(plot, panels, { look, isLog, words }) {
-  const width = plot.clientWidth;
+function draw(plot, panels, { width, look, isLog, words }) {
   const places = laidOut(panels, width, isLog);
   const height = places.at(-1).end;
   const nodes = places.flatMap((place) => [

@@ -127,19 +127,26 @@ function render({ model, el }) {
   };
 
   // -- the picture: Python -> this page ------------------------------------------------------------------
-  let waitingForFrame = false;
-  /** Draw on the next frame; pictures that come faster are drawn together. */
+  let width = 0; // kept: asking for it after the words have changed would lay out the page twice
+  let frame = 0;
+  let isStale = false;
+  /** Draw at once; what comes again before the next frame is drawn together in that frame. */
   const redraw = () => {
-    if (waitingForFrame) return;
-    waitingForFrame = true;
-    requestAnimationFrame(() => {
-      waitingForFrame = false;
-      if (plot.clientWidth && panels.length) {
-        places = draw(plot, panels, { look, isLog: log.checked, words });
-        if (held?.draws) showStroke(plot, places[held.panel], fields.get(held.draws).heightsOn);
-        el.dispatchEvent(new CustomEvent("lrcourse-drawn", { bubbles: true, detail: { serial: answered } }));
-      }
+    isStale = true;
+    if (frame) return;
+    show();
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      if (isStale) show();
     });
+  };
+  const show = () => {
+    isStale = false;
+    width ||= plot.clientWidth;
+    if (!width || !panels.length) return;
+    places = draw(plot, panels, { width, look, isLog: log.checked, words });
+    if (held?.draws) showStroke(plot, places[held.panel], fields.get(held.draws).heightsOn);
+    el.dispatchEvent(new CustomEvent("lrcourse-drawn", { bubbles: true, detail: { serial: answered } }));
   };
   const looked = () => panels.filter((panel) => panel.cursor);
   const lookAt = (x) => {
@@ -192,9 +199,10 @@ function render({ model, el }) {
       cursorName.textContent = `${words.look} ${axisName()}`;
       cursor.slider.setAttribute("aria-label", cursorName.textContent);
       lookAt(look ?? Math.round(last / 4));
+    } else {
+      redraw();
     }
     announce(picture.refused || `${said.textContent}. ${readout.textContent}`);
-    redraw();
   };
   const showPlayer = ({ state, done }) => {
     const playing = model.get("plays");
@@ -305,7 +313,10 @@ function render({ model, el }) {
     element("div", { class: "words" }, said, numbersTable, codes, live)));
   el.append(root);
 
-  const resized = new ResizeObserver(redraw);
+  const resized = new ResizeObserver(() => {
+    width = plot.clientWidth;
+    redraw();
+  });
   resized.observe(plot);
   const watched = { "change:picture": showPicture, "change:controls": showControls };
   for (const [event, handler] of Object.entries(watched)) model.on(event, handler);
@@ -319,6 +330,7 @@ function render({ model, el }) {
     isGone = true;
     root.remove(); // anywidget keeps `el` of a closed view, with all that is inside
     resized.disconnect();
+    cancelAnimationFrame(frame);
     window.removeEventListener("keydown", holdBack, true);
     clearTimeout(hush);
     clearTimeout(waitingForKernel);
