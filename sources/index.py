@@ -28,7 +28,7 @@
 # | **11** Recipes | the published recipes, with units | 35 + 45 | *later* | |
 # | **12** Capstone | tune from start to end; design your own curve | 40 + 60 | *later* | |
 #
-# Beside the sections stands [the laboratory](laboratory.ipynb): how this course finds out what is true, and how you ask your own questions (25 minutes). And [the toolbox](toolbox.ipynb): a range test, a diagnosis, another batch size, recipes and advice for a model of your own (25 minutes).
+# Beside the sections stands [the laboratory](laboratory.ipynb): how this course finds out what is true, and how you ask your own questions (25 minutes). [The explorers](explorers.ipynb): thirteen pictures that answer a slider, one for each section and one for any schedule (30 minutes). And [the toolbox](toolbox.ipynb): a range test, a diagnosis, another batch size, recipes and advice for a model of your own (25 minutes).
 
 # %% [markdown]
 # ## Try it now

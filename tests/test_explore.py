@@ -5,6 +5,7 @@ import gc
 import json
 import subprocess
 import sys
+import time
 import weakref
 from dataclasses import dataclass
 from typing import Annotated
@@ -596,6 +597,13 @@ def counting(peak_lr: LR = 0.1):
         yield View(picture, said=f"{peak_lr}: {k}", done=k / (STEPS - 1))
 
 
+def slow(peak_lr: LR = 0.1):
+    """Each step takes longer than a frame: each is shown as it comes, and so is the last."""
+    for view in [*counting(peak_lr)][-3:]:
+        time.sleep(0.05)
+        yield view
+
+
 def breaking(peak_lr: LR = 0.1):
     yield from [*counting(peak_lr)][:2]
     raise ArithmeticError("too far")
@@ -615,6 +623,18 @@ def test_the_first_picture_is_there_at_once_and_the_best_at_last():
         return first, said(explorer)
 
     assert in_a_loop(work) == ("0.1: 0", f"0.1: {STEPS - 1}")
+
+
+def test_the_page_hears_of_the_end_also_when_the_last_picture_is_shown_already():
+    async def work():
+        explorer, heard = explore(slow), []
+        explorer.observe(lambda change: heard.append(change["new"]["state"]), "picture")
+        await asyncio.sleep(0.4)
+        return heard
+
+    heard = in_a_loop(work)
+    assert heard[-1] == "done"
+    assert heard.count("done") == 1
 
 
 def test_a_new_move_drops_the_old_work():

@@ -1,5 +1,7 @@
 """A picture as plain data: its text alternative, its message to the page, and its still figure."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -124,3 +126,21 @@ def test_the_still_picture_repeats_its_bytes():
 def test_a_curve_that_stopped_early_is_marked():
     ax = plot_panel(time_panel(rates("a", MANY), rates("b", MANY[:2], 1, early=True)), axes())
     assert [text.get_text() for text in ax.texts] == ["a", "✕ b"]
+
+
+def test_a_single_point_has_room_on_a_logarithmic_axis():
+    one = Dots("best", np.array([0.1]), np.array([0.5]))
+    panel = Panel(Axis("rate η", log=True, tight=True), Axis("loss", log=True), (one,))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ax = plot_panel(panel, axes())
+    assert ax.get_xlim()[0] < 0.1 < ax.get_xlim()[1]
+    assert ax.get_ylim()[0] < 0.5 < ax.get_ylim()[1]
+
+
+def test_a_rule_alone_has_room_on_a_logarithmic_axis_with_ends():
+    panel = Panel(Axis("rate η", 1e-3, 10, log=True), Axis("loss", 0, 1), (Rule("pick", x=0.1),))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ax = plot_panel(panel, axes())
+    assert ax.get_xlim() == (1e-3, 10)

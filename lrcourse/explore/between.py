@@ -16,8 +16,8 @@ TURN = 0.002  # seconds that each step of the work leaves to what has arrived me
 class Between(Generic[T]):
     """Walks through an iterator step by step, in the event loop of who calls `go_on`.
 
-    `show` gets the newest result, at most once a FRAME, and the last one always; `ended` is
-    called before the last is shown, and `failed` with the exception that ended the work.
+    `show` gets the newest result, at most once a FRAME; `ended` is called with the last one, or
+    with None if that was shown already, and `failed` with the exception that ended the work.
     Without a running loop, as in a plain Python program, the work waits for `finish`.
 
     JupyterLab brings moves over a thread of their own, so a cell may stop what a slider has
@@ -27,7 +27,7 @@ class Between(Generic[T]):
     def __init__(
         self,
         show: Callable[[T], None],
-        ended: Callable[[], None],
+        ended: Callable[[T | None], None],
         failed: Callable[[Exception], None],
     ) -> None:
         self.lock = threading.RLock()
@@ -100,15 +100,13 @@ class Between(Generic[T]):
             await asyncio.sleep(TURN)
 
     def _step(self, newest: T | None) -> T | None:
-        """The next result; at the end `newest`, which was not shown yet, is shown."""
+        """The next result; `newest` is the one before, if it was not shown yet."""
         try:
             if self._rest is not None:
                 return next(self._rest)
         except StopIteration:
             self._rest = self._turn = None
-            self._ended()
-            if newest is not None:
-                self._show(newest)
+            self._ended(newest)
         except Exception as error:  # a learner's function may raise anything
             self._rest = self._turn = None
             self._failed(error)

@@ -30,6 +30,7 @@ FRONT = Path(__file__).parent / "front"
 STILL_SECONDS = "LRCOURSE_STILL_SECONDS"  # a long time where notebooks are built
 SHORT = 0.2  # seconds that a cell waits for a better still before the explorer appears
 SCRIPTS = ("numbers.js", "scales.js", "drawing.js", "controls.js", "explorer.js")
+SOURCE = "\n".join((FRONT / name).read_text("utf-8") for name in SCRIPTS)  # one module
 
 
 class Explorer(anywidget.AnyWidget):
@@ -40,9 +41,10 @@ class Explorer(anywidget.AnyWidget):
     is computed between the moves; a new move drops what is left of the old one.
     """
 
-    _esm = "\n".join((FRONT / name).read_text("utf-8") for name in SCRIPTS)
+    _esm = (FRONT / "loader.js").read_text("utf-8")
     _css = (FRONT / "explorer.css").read_text("utf-8")
 
+    front = traitlets.Unicode(SOURCE).tag(sync=True)
     words = traitlets.Dict(WORDS).tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     presets: Any = traitlets.List().tag(sync=True)
@@ -149,8 +151,9 @@ class Explorer(anywidget.AnyWidget):
         self.view = view
         self.picture = self._message()
 
-    def _end(self) -> None:
+    def _end(self, view: View | None) -> None:
         self._state = "done"
+        self._improve(view or self.view)
 
     def _fail(self, error: Exception) -> None:
         self._refused = _sentence(error)

@@ -77,6 +77,11 @@ _DRAW: dict[type, Any] = {Curve: _curve, Band: _band, Dots: _dots, Rule: _rule}
 def _limit(ax: Axes, name: str, axis: Axis) -> None:
     set_limits = getattr(ax, f"set_{name}lim")
     if axis.log:
+        least, most = sorted(getattr(ax, f"get_{name}lim")())
+        if axis.low and axis.high:
+            set_limits(axis.low, axis.high)
+        elif 0 < least <= most <= 1.2 * least:  # one point: matplotlib would warn and make room
+            set_limits(least / 2, most * 2)
         getattr(ax, f"set_{name}scale")("log")
     low, high = getattr(ax, f"get_{name}lim")()
     if axis.tight:

@@ -461,9 +461,7 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=60, help="measured keys of each way")
     parser.add_argument("--only", default=",".join(NAMES), help=f"some of {','.join(NAMES)}")
     parser.add_argument("--plot", choices=PLOTS, default="two", help="how many axes the plot has")
-    parser.add_argument(
-        "--markdown", action="store_true", help="the table as docs/explorers.md has it"
-    )
+    parser.add_argument("--markdown", action="store_true", help="a table for a page")
     parser.add_argument("--out", type=Path, help="a JSON file for all numbers")
     options = parser.parse_args()
     names = options.only.split(",")

@@ -13,15 +13,15 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Route
 
-from lrcourse.explore.explorer import Explorer
+from lrcourse.explore.explorer import SOURCE, Explorer
 
 ADDRESS = "http://127.0.0.1:9/"  # answered by `_serve` alone; this computer counts as secure
 THEMES = Path(sys.prefix) / "share/jupyter/lab/themes/@jupyterlab"
 SHARED = ("words", "title", "presets", "plays", "controls", "picture")
 INNER = (
     "short, tickLabel, niceTicks, niceLimit, extent, countUpTo, linearScale, logScale, "
-    "decodedMark, numbers, endOf, valueAt, thinned, curvePath, bandPath, SHAPES, spread, laidOut, "
-    "draw, under, element, svg, CONTROLS, render"
+    "decodedMark, numbers, endOf, valueAt, thinned, simplified, curvePath, bandPath, SHAPES, "
+    "spread, laidOut, draw, under, element, svg, CONTROLS, render"
 )
 HTML = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>explorer</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -179,7 +179,7 @@ def _answer(explorer: Explorer, kind: str, content: dict[str, Any]) -> str:
 
 
 def _serve(route: Route) -> None:
-    exported = f"{Explorer._esm}\nexport {{ {INNER} }};"
+    exported = f"{SOURCE}\nexport {{ {INNER} }};"
     pages = {
         "": ("text/html", HTML),
         "explorer.css": ("text/css", Explorer._css),

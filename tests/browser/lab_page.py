@@ -65,7 +65,7 @@ def errors_shown(page: Page) -> list[str]:
     """The tracebacks and the standard error on the page."""
     marks = "application/vnd.jupyter.error", "application/vnd.jupyter.stderr"
     selector = ", ".join(f'.jp-OutputArea-output[data-mime-type="{mark}"]' for mark in marks)
-    return page.locator(selector).all_inner_texts()
+    return page.locator(selector).all_text_contents()  # also of cells out of sight
 
 
 def use_theme(page: Page, name: str) -> None:

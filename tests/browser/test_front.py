@@ -283,7 +283,8 @@ PATH = "front.curvePath(curve, (x) => 10 * x, (y) => 100 - y, 100)"
 @pytest.mark.parametrize(
     ("mark", "path"),
     [
-        (curve([0, 1, 2], [1, 2, 3]), "M0.0 99L10.0 98L20.0 97"),
+        (curve([0, 1, 2], [1, 2, 9]), "M0.0 99L10.0 98L20.0 91"),
+        (curve([0, 1, 2], [1, 2, 3]), "M0.0 99L20.0 97"),
         (curve([0, 1, 2, 3], [1, NAN, 3, 4]), "M0.0 99M20.0 97L30.0 96"),
         (curve([0, 1, 2], [5, 5, 7], held=True), "M0.0 95H20.0V93H30.0"),
         (curve([0, 1, 2, 3], [5, NAN, 5, 6], held=True), "M0.0 95H10.0M20.0 95H30.0V94H40.0"),
@@ -300,6 +301,31 @@ def test_a_path_holds_or_connects_and_keeps_gaps(front, mark, path):
 def test_a_path_to_infinity_stays_drawable(front):
     path = on_curve(front, PATH, curve([0, 1, 2], [1, INF, -1e300]))
     assert path == "M0.0 99L10.0 -10000L20.0 10000"
+
+
+@pytest.mark.parametrize("wave", [0.0, 0.5, 30.0])
+def test_fewer_points_pass_all_others_closely(front, wave):
+    x = np.arange(600)
+    y = 100 * np.exp(-x / 90) + wave * np.sin(x / 7) + np.random.default_rng(0).normal(0, 0.05, 600)
+    kept = np.array(front.call("front.simplified(a)", np.stack([x, y], 1).tolist()))
+    assert len(kept) < 300
+    assert kept[0].tolist() == [0, y[0]]
+    assert kept[-1].tolist() == [599, y[-1]]
+    assert np.abs(np.interp(x, *kept.T) - y).max() <= 0.3 + 1e-9
+
+
+def test_a_way_back_and_a_jump_are_not_straightened(front):
+    there_and_back = [[0, 0], [5, 0], [3, 0], [3, 50], [4, 50]]
+    assert front.call("front.simplified(a)", there_and_back) == there_and_back
+    assert front.call("front.simplified(a)", []) == []
+    assert front.call("front.simplified(a)", [[1, 2]]) == [[1, 2]]
+
+
+def test_narrow_steps_are_drawn_as_a_line_and_wide_ones_as_stairs(front):
+    stairs = curve(range(50), range(50), held=True)
+    assert on_curve(front, PATH, stairs).count("V") == 49
+    narrow = "front.curvePath(curve, (x) => x, (y) => 100 - y, 100)"
+    assert on_curve(front, narrow, stairs) == "M0.0 100L49.0 51L50.0 51"
 
 
 def test_a_band_goes_there_and_back_without_what_is_missing(front):

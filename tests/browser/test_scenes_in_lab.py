@@ -21,13 +21,20 @@ CELLS = [
 ]
 CELLS.append("from lrcourse.schedules import CosineDecay\nexplore(CosineDecay)")
 TITLES = {name: scene.title for name, scene in SCENES.items()} | {"schedule": "CosineDecay"}
+# What sticks out on the right, except for what only a screen reader meets.
+TOO_WIDE = """
+explorer => [...explorer.querySelectorAll('.layout *:not(.live)')]
+  .filter(node => !node.closest('svg'))
+  .filter(node => node.getBoundingClientRect().right > explorer.getBoundingClientRect().right + 1)
+  .map(node => node.outerHTML.slice(0, 200))
+"""
 EVERY = pytest.mark.parametrize("name", TITLES)
 
 
 @pytest.fixture(scope="module")
 def notebook(browser: Browser, lab) -> Iterator[Page]:
     """All explorers, run once; they share a kernel, as a learner's do."""
-    page = browser.new_page(viewport={"width": 1240, "height": 1000})
+    page = browser.new_page(viewport={"width": 1240, "height": 1500})
     open_page(page, lab, lab.write("scenes.ipynb", *CELLS), mode="doc")
     run_all(page)
     assert errors_shown(page) == []
@@ -61,23 +68,40 @@ def rested(explorer: Locator) -> str:
 @EVERY
 def test_each_opens_and_is_kept_as_a_picture(notebook, name):
     explorer = explorer_of(notebook, name)
+    play = explorer.locator(".play")
+    if play.is_visible():
+        play.click()
+        expect(play).to_have_text("play again", timeout=1000 * PATIENCE)
     rested(explorer)
-    assert explorer.evaluate("node => node.scrollWidth <= node.clientWidth + 1")
+    assert explorer.evaluate(TOO_WIDE) == []
     ARTIFACTS.mkdir(exist_ok=True)
     explorer.screenshot(path=ARTIFACTS / f"scene_{name}.png")
+    explorer.get_by_role("button", name="reset").click()
+
+
+def first_input(explorer: Locator) -> Locator:
+    """The first slider; a gallery has only lists to choose from."""
+    slider = explorer.locator('.fields input[type="range"]:visible').first
+    return slider if slider.count() else explorer.locator(".fields select").first
+
+
+def room(explorer: Locator) -> str:
+    """The arrow key that leads away from the nearer end."""
+    share = first_input(explorer).evaluate(
+        "n => n.max ? n.value / n.max : n.selectedIndex / n.length"
+    )
+    return "ArrowRight" if share < 0.5 else "ArrowLeft"
 
 
 @EVERY
 def test_keys_move_each(notebook, name):
     explorer = explorer_of(notebook, name)
     before = rested(explorer)
-    slider = explorer.locator('.fields input[type="range"]:visible').first
-    slider.focus()
+    first_input(explorer).focus()
     for _ in range(3):
-        notebook.keyboard.press("ArrowLeft")
+        notebook.keyboard.press(room(explorer))
     expect(explorer.locator(".problem:not(:empty)")).to_have_count(0)
     assert rested(explorer) != before
-    notebook.keyboard.press("Control+z")
     explorer.get_by_role("button", name="reset").click()
     assert drawn_curves(rested(explorer)) == drawn_curves(before)
 
@@ -86,11 +110,11 @@ def drawn_curves(html: str) -> list[str]:
     return re.findall(r'd="([^"]*)" class="curve', html)
 
 
-@EVERY
+@pytest.mark.parametrize("name", [name for name in TITLES if name != "recipes"])  # no sliders
 def test_the_mouse_moves_each(notebook, name):
     explorer = explorer_of(notebook, name)
     before = rested(explorer)
-    slider = explorer.locator('.fields input[type="range"]:visible').first
+    slider = first_input(explorer)
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     notebook.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2)
@@ -100,7 +124,7 @@ def test_the_mouse_moves_each(notebook, name):
     notebook.mouse.up()
     assert rested(explorer) != before
     explorer.get_by_role("button", name="reset").click()
-    rested(explorer)
+    assert drawn_curves(rested(explorer)) == drawn_curves(before)
 
 
 def test_no_input_on_the_page_is_without_a_name(notebook):
@@ -116,6 +140,6 @@ def test_it_is_the_schedule_that_is_drawn(notebook):
     """What the page reads off its curve, against the formula."""
     explorer = explorer_of(notebook, "schedule")
     rested(explorer)
-    explorer.get_by_label("look at t", exact=True).fill("50")
+    explorer.get_by_role("spinbutton", name="look at t").fill("50")
     rate = CosineDecay(0.1, 100)(50)
     expect(explorer.locator(".readout")).to_contain_text(f"at t = 50: ours {rate:.6g}")

@@ -74,27 +74,75 @@ function thinned(xs, ys, pixels) {
 
 const near = (pixel) => clamp(pixel, -1e4, 1e4).toFixed(1); // NaN stays NaN
 
-/** Each value held until the next, or straight lines from point to point; NaN is a gap. */
-function curvePath(curve, x, y, pixels) {
-  const [xs, ys] = curve.held || curve.faint ? [curve.x, curve.y] : thinned(curve.x, curve.y, pixels);
+/** Straight lines through fewer points; they pass every other at a height of `slack` at most. */
+function simplified(points, slack = 0.3) {
+  const kept = points.slice(0, 1);
+  let [steepDown, steepUp] = [-Infinity, Infinity]; // slopes that pass all points since the last kept
+  for (let k = 1; k < points.length; k++) {
+    const [left, height] = kept.at(-1);
+    const [dx, dy] = [points[k][0] - left, points[k][1] - height];
+    const isOnward = points[k][0] > points[k - 1][0];
+    if (isOnward && dy / dx >= steepDown && dy / dx <= steepUp) {
+      steepDown = Math.max(steepDown, (dy - slack) / dx);
+      steepUp = Math.min(steepUp, (dy + slack) / dx);
+      continue;
+    }
+    if (kept.at(-1) !== points[k - 1]) {
+      kept.push(points[k - 1]);
+      k -= 1; // from there once more
+    } else {
+      kept.push(points[k]);
+    }
+    [steepDown, steepUp] = [-Infinity, Infinity];
+  }
+  if (points.length > 1 && kept.at(-1) !== points.at(-1)) kept.push(points.at(-1));
+  return kept;
+}
+
+/** Straight lines from point to point; NaN is a gap. */
+function linesPath(curve, x, y, pixels) {
+  const [xs, ys] = curve.faint ? [curve.x, curve.y] : thinned(curve.x, curve.y, pixels);
+  let path = "";
+  let run = [];
+  const draw = () => {
+    const points = curve.faint ? run : simplified(run);
+    points.forEach(([across, up], k) => (path += `${k ? "L" : "M"}${near(across)} ${Number(near(up))}`));
+    run = [];
+  };
+  for (let k = 0; k < xs.length; k++) {
+    const [across, up] = [x(xs[k]), clamp(y(ys[k]), -1e4, 1e4)];
+    if (Number.isFinite(across) && Number.isFinite(up)) run.push([across, up]);
+    else draw();
+  }
+  if (curve.held && run.length) run.push([x(endOf(curve)), run.at(-1)[1]]);
+  draw();
+  return path;
+}
+
+/** Each value held until the next; NaN is a gap. */
+function stairsPath(curve, x, y) {
   let path = "";
   let before = NaN;
-  for (let k = 0; k < xs.length; k++) {
-    const [across, up] = [near(x(xs[k])), Number(near(y(ys[k])))];
+  for (let k = 0; k < curve.x.length; k++) {
+    const [across, up] = [near(x(curve.x[k])), Number(near(y(curve.y[k])))];
     if (!Number.isFinite(up) || across === "NaN") {
-      if (curve.held && Number.isFinite(before)) path += `H${across}`;
+      if (Number.isFinite(before)) path += `H${across}`;
       before = NaN;
     } else if (!Number.isFinite(before)) {
       path += `M${across} ${up}`;
       before = up;
-    } else if (!curve.held) {
-      path += `L${across} ${up}`;
     } else if (up !== before) {
       path += `H${across}V${up}`;
       before = up;
     }
   }
-  return curve.held && Number.isFinite(before) ? path + `H${near(x(endOf(curve)))}` : path;
+  return Number.isFinite(before) ? path + `H${near(x(endOf(curve)))}` : path;
+}
+
+/** The path of a curve; steps narrower than a pixel and a half are no steps to the eye. */
+function curvePath(curve, x, y, pixels) {
+  const width = (x(endOf(curve)) - x(curve.x[0])) / curve.x.length;
+  return curve.held && !(width < 1.5) ? stairsPath(curve, x, y) : linesPath(curve, x, y, pixels);
 }
 
 function bandPath({ x: xs, low, high }, x, y) {

@@ -1,8 +1,8 @@
 """One explorer for each section of the course. Each file is one scene, and an example of one.
 
-    from lrcourse.explore import explore
-    from lrcourse.explore.scenes import noisy_valley
-    explore(noisy_valley)
+from lrcourse.explore import explore
+from lrcourse.explore.scenes import noisy_valley
+explore(noisy_valley)
 """
 
 from lrcourse.explore.scene import Scene
