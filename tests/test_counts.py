@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from lrcourse.cli import main
+from lrcourse.explore.scenes import SCENES
 from lrcourse.finder import RAMP
 from lrcourse.finder.regret import TASKS
 from lrcourse.recipes import RECIPES
@@ -22,6 +23,19 @@ ROOT = Path(__file__).parents[1]
 )
 def test_a_page_counts_what_is_there(page, words):
     assert words in (ROOT / page).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", [*SCENES, "schedule"])
+def test_every_explorer_stands_in_the_gallery(name):
+    page = (ROOT / "docs" / "explorers.md").read_text("utf-8")
+    assert f"(explorers/{name}.png)" in page
+    assert (ROOT / "docs" / "explorers" / f"{name}.png").stat().st_size > 10_000
+
+
+def test_the_index_counts_the_explorers():
+    thirteen = {13: "thirteen"}[len(SCENES) + 1]  # and the one for any schedule
+    index = (ROOT / "sources" / "index.py").read_text("utf-8")
+    assert f"{thirteen} pictures that answer a slider" in index
 
 
 def test_the_help_of_find_tells_the_ramp_that_is_used(capsys):
