@@ -164,15 +164,18 @@ def drawn(page: Page) -> list[dict[str, Any]]:
     return page.evaluate("() => window.drawn")
 
 
-def test_two_thousand_moves_leave_nothing_behind(shown):
+@pytest.mark.parametrize(
+    ("first", "more"), [(200, 400), pytest.param(500, 1500, marks=pytest.mark.slow)]
+)
+def test_many_moves_leave_nothing_behind(shown, first, more):
     page = shown(ONE)
-    page.evaluate(MOVES, [0, 500])
+    page.evaluate(MOVES, [0, first])
     before = page_size(page), kernel_size(page)
     page.evaluate("() => { window.drawn.length = 0; }")
-    assert page.evaluate(MOVES, [0, 1500]) == 2000
+    assert page.evaluate(MOVES, [0, more]) == first + more
     page.evaluate("() => { window.drawn.length = 0; }")
     after = page_size(page), kernel_size(page)
-    print(f"\nafter 500 moves {before}, after 2000 {after}")
+    print(f"\nafter {first} moves {before}, after {first + more} {after}")
     assert after[0]["nodes"] < before[0]["nodes"] + 300
     assert after[0]["listeners"] < before[0]["listeners"] + 100
     assert after[0]["MB"] < before[0]["MB"] + 2
