@@ -100,7 +100,7 @@ def test_a_way_is_right_up_to_its_end_or_it_is_a_mistake(way, decay):
     assert agrees(way, Plan(0.2, 7, 50, decay, 50)) == (way in RIGHT | ALONE)
 
 
-@pytest.mark.parametrize("way", ALONE)
+@pytest.mark.parametrize("way", sorted(ALONE))
 def test_what_was_right_goes_wrong_past_its_end(way):
     assert not agrees(way, PLAN)
 
