@@ -665,6 +665,60 @@ def test_work_that_fails_is_a_sentence_under_the_last_picture():
     assert said(explorer).startswith("0.1: ")
 
 
+# What the next key may bring -------------------------------------------------------------------
+
+
+def heard_ahead(explorer, *wanted):
+    """The pictures that come for these changes of the present values."""
+    present = explorer.picture["values"]
+    explorer._handle_custom_msg({"kind": "ahead", "wanted": [present | w for w in wanted]}, [])
+    return explorer.ahead["pictures"]
+
+
+def test_what_is_foreseen_is_what_the_move_brings():
+    explorer = explore(StepDecay(0.1, 30), CosineDecay, steps=100)
+    before = explorer.picture, explorer.arguments
+    wanted = [{"schedule.step_size": 31}, {"schedule.gamma": 0.3}, {"compare_with.min_lr": 0.01}]
+    foreseen = heard_ahead(explorer, *wanted)
+    assert (explorer.picture, explorer.arguments) == before  # to foresee is not to move
+    assert len(foreseen) == len(wanted)
+    for picture in foreseen:
+        assert picture["panels"] != explorer.picture["panels"]
+        explorer.moved = {"serial": 1, "gesture": 1, "values": picture["values"]}
+        assert {name: explorer.picture[name] for name in picture} == picture
+
+
+def test_what_the_move_would_have_to_explain_is_not_foreseen():
+    explorer = explore(StepDecay(0.1, 30), CosineDecay)
+    wrong = [{"schedule.gamma": 7}, {"compare_with": "ExponentialDecay"}, {"nobody": 1}]
+    assert heard_ahead(explorer, *wrong) == []
+    assert explorer.picture["refused"] == ""
+    (one,) = heard_ahead(explorer, *wrong, {"schedule.gamma": 0.7})
+    assert one["values"]["schedule.gamma"] == 0.7
+
+
+def test_previews_are_not_foreseen():
+    explorer = explore(counting)
+    assert heard_ahead(explorer, {"peak_lr": 0.2}) == []
+    explorer.finish()
+    assert heard_ahead(explorer, {"peak_lr": 0.2}) == []
+
+
+def test_only_a_moment_is_spent_on_what_may_never_come():
+    made = []
+
+    def leisurely(steps: Steps = 10):
+        made.append(steps)
+        time.sleep(0.015)
+        return View((time_panel(rates("η", np.ones(steps))),), said=str(steps))
+
+    explorer = explore(leisurely)
+    made.clear()
+    foreseen = heard_ahead(explorer, *({"steps": steps} for steps in range(11, 31)))
+    assert made == [11, 12]
+    assert [picture["values"]["steps"] for picture in foreseen] == made
+
+
 playing = scene("Counting", plays=True)(counting)
 
 

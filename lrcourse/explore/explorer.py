@@ -28,6 +28,7 @@ from lrcourse.schedules.units import shown
 
 FRONT = Path(__file__).parent / "front"
 STILL_SECONDS = "LRCOURSE_STILL_SECONDS"  # a long time where notebooks are built
+AHEAD = 0.02  # seconds for the pictures of keys that may never be pressed
 SHORT = 0.2  # seconds that a cell waits for a better still before the explorer appears
 SCRIPTS = ("numbers.js", "scales.js", "drawing.js", "controls.js", "explorer.js")
 SOURCE = "\n".join((FRONT / name).read_text("utf-8") for name in SCRIPTS)  # one module
@@ -38,7 +39,9 @@ class Explorer(anywidget.AnyWidget):
 
     A move that the scene refuses leaves the last good picture in place, and the sentence of the
     refusal appears beside the control. Of a scene that yields better and better views, the rest
-    is computed between the moves; a new move drops what is left of the old one.
+    is computed between the moves; a new move drops what is left of the old one. Of a scene that
+    is computed at once, the page asks for the pictures that the next key may bring, and shows
+    them while Python answers the move itself.
     """
 
     _esm = (FRONT / "loader.js").read_text("utf-8")
@@ -52,6 +55,7 @@ class Explorer(anywidget.AnyWidget):
     controls: Any = traitlets.List().tag(sync=True)
     moved = traitlets.Dict().tag(sync=True, echo_update=False)  # serial, gesture, values
     picture = traitlets.Dict().tag(sync=True)  # the answer to the move of that serial
+    ahead = traitlets.Dict({"pictures": []}).tag(sync=True)  # of moves that may come next
 
     def __init__(self, scene: Scene, arguments: dict[str, Any]) -> None:
         self.scene, self.arguments = scene, arguments
@@ -108,6 +112,34 @@ class Explorer(anywidget.AnyWidget):
             self.picture = self._message()
             self._work_if_running()
 
+    def _look_ahead(self, wanted: list[dict[str, Any]]) -> None:
+        """Send the pictures that these values would have, as many as are computed in a moment."""
+        until = time.monotonic() + AHEAD
+        pictures = []
+        with self._work.lock:
+            if self._work.is_left:  # slow: a picture that was foreseen would be a preview
+                return
+            for values in wanted:
+                picture = self._foreseen(values)
+                if picture is None:
+                    continue
+                pictures.append(picture)
+                if time.monotonic() > until:
+                    break
+            if pictures:
+                self.ahead = {"pictures": pictures}
+
+    def _foreseen(self, values: dict[str, Any]) -> dict[str, Any] | None:
+        """The picture of these values; None where the move itself has more to say than that."""
+        try:
+            arguments = self.scene.arguments(values, self.arguments)
+            view = next(self.scene.views(arguments))
+        except Exception:  # the move will say why
+            return None
+        if view.done < 1 or self.scene.values(arguments).keys() != self._values.keys():
+            return None
+        return {**message(view), "alt": self._described(view), "values": values}
+
     def _first_of(self, views: Iterator[View]) -> View:
         """The first of the views; the rest is work for later, if this one says that more comes."""
         view = next(views)
@@ -120,6 +152,7 @@ class Explorer(anywidget.AnyWidget):
     def play(self) -> None:
         """Go on computing better views, between the moves; from the start where all are seen."""
         with self._work.lock:
+            self._refused = ""
             if not self._work.is_left:
                 self.view = self._first_of(self.scene.views(self.arguments))
             self._state = "running" if self._work.is_left else "done"
@@ -162,11 +195,13 @@ class Explorer(anywidget.AnyWidget):
         self.picture = self._message()
 
     def _hear(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
-        """What the page says: its buttons, and that it shows the explorer or does not any more."""
+        """What the page says: its buttons, what it may need next, and whether it is still there."""
+        kind = content.get("kind", "")
+        if kind == "ahead":
+            self._look_ahead(content["wanted"])
         answers = {"play": self.play, "stop": self.stop, "here": self._here, "gone": self._gone}
-        answer = answers.get(content.get("kind", ""))
-        if answer is not None:
-            answer()
+        if kind in answers:
+            answers[kind]()
 
     def _here(self) -> None:
         self._pages += 1

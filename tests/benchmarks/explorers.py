@@ -2,12 +2,13 @@
 
 `python tests/benchmarks/explorers.py [--moves 60] [--only ours,ipympl] [--out results.json]`
 
-Every way has a page and a kernel of its own, shows the same two curves of 200 updates, and has
-its turn in every round, so that whatever else this computer does hits all alike. Keys: from the
-key event to the end of the first frame whose picture is another; an <img> or <canvas> is compared
-pixel by pixel, our drawing by the paths of its curves. The screen shows that frame at its next
-refresh: add one frame to each time, for all alike. A few moves and one drag are also filmed from
+Every way has a page and a kernel of its own, shows the same curves, and has its turn in every
+round, so that whatever else this computer does hits all alike. Keys: from the key event to the
+end of the first frame whose picture is another; an <img> or <canvas> is compared pixel by pixel,
+our drawing by the paths of its curves. The screen shows that frame at its next refresh: add one
+frame to each time, for all alike. A few moves and one drag are also filmed from
 the screen, which shows how far the pixels are behind these times, and whether any was blank.
+Each key waits until the picture of the one before stands, so ours may know its picture already.
 Drags: 100 mouse moves in 2 s over 80% of the track, the last of which changes the value; the
 same positions were visited slowly before, so every picture that is shown is known by its place.
 Nothing here can fail: speed is shown, not tested.

@@ -112,10 +112,17 @@ class Bare:
 
     def receive(self, explorer: Explorer, **changed: Any) -> None:
         """Send the present picture of `explorer` to the page, with these entries changed."""
-        picture = {**explorer.picture, **changed}
+        self._send(explorer, picture={**explorer.picture, **changed})
+
+    def receive_ahead(self, explorer: Explorer, *wanted: dict[str, Any]) -> None:
+        """Send the pictures that `explorer` foresees for these values of all controls."""
+        explorer._look_ahead(list(wanted))
+        self._send(explorer, ahead=explorer.ahead)
+
+    def _send(self, explorer: Explorer, **state: Any) -> None:
         which = self.explorers.index(explorer)
-        state = _written({"picture": picture})
-        self.page.evaluate("([k, state]) => shown[k].model.receive(state)", [which, state])
+        written = _written(state)
+        self.page.evaluate("([k, state]) => shown[k].model.receive(state)", [which, written])
 
     def sent(self, which: int = 0) -> list[dict[str, Any]]:
         """The moves that the page has sent."""
@@ -167,14 +174,16 @@ def _written(state: dict[str, Any]) -> str:
 
 def _answer(explorer: Explorer, kind: str, content: dict[str, Any]) -> str:
     """What Python sends back after a move or a message of the page: what has changed."""
-    before = explorer.controls
+    controls, ahead = explorer.controls, explorer.ahead
     if kind == "moved":
         explorer.moved = content
     else:
         explorer._hear(explorer, content, [])
     if explorer.picture["state"] == "running":
         explorer.finish()
-    renewed = {"controls": explorer.controls} if explorer.controls != before else {}
+    renewed = {"controls": explorer.controls} if explorer.controls != controls else {}
+    if explorer.ahead is not ahead:
+        renewed["ahead"] = explorer.ahead
     return _written({**renewed, "picture": explorer.picture})
 
 

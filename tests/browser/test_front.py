@@ -673,6 +673,144 @@ def test_an_old_answer_is_not_shown(bare):
     expect(node.locator(".said")).to_have_text("a better one of the same move")
 
 
+# ---- what the next key may bring -----------------------------------------------------------------
+
+
+def asked(bare: Bare) -> list[dict[str, Any]]:
+    """All values whose pictures the page has asked for."""
+    told = bare.page.evaluate("shown[0].model.told")
+    return [values for each in told if each["kind"] == "ahead" for values in each["wanted"]]
+
+
+def at(explorer: Explorer, **values: Any) -> dict[str, Any]:
+    return explorer.scene.values(explorer.scene.start()) | values
+
+
+def drawn(node: Locator) -> str | None:
+    return node.locator(".curve").first.get_attribute("d")
+
+
+def test_the_picture_of_the_next_key_is_shown_before_its_answer(bare):
+    explorer = explore(inputs)
+    node = bare.show(explorer, answers=False)
+    slider = node.get_by_role("slider", name="rate")
+    slider.focus()
+    (up, *_) = asked(bare)
+    bare.receive_ahead(explorer, up)
+    before = drawn(node)
+    table = node.locator(".said").inner_text()
+    bare.page.keyboard.press("ArrowRight")
+    seen = drawn(node)
+    assert seen != before
+    assert node.locator(".said").inner_text() == table  # these words come with the answer
+    explorer.moved = bare.sent()[-1]
+    bare.receive(explorer)
+    assert drawn(node) == seen
+    expect(node.locator(".said")).to_contain_text(f"falls from {up['rate']}")
+    bare.page.keyboard.press("ArrowRight")
+    assert drawn(node) == seen  # of this key nothing is known
+
+
+def test_the_answer_has_the_last_word(bare):
+    """A function of a learner may give another picture each time."""
+    explorer = explore(inputs)
+    node = bare.show(explorer, answers=False)
+    node.get_by_role("slider", name="rate").focus()
+    (up, *_) = asked(bare)
+    bare.receive_ahead(explorer, up)
+    bare.page.keyboard.press("ArrowRight")
+    foreseen = drawn(node)
+    explorer.moved = {"serial": 1, "gesture": 1, "values": at(explorer, rate=3.0)}
+    bare.receive(explorer)
+    assert drawn(node) != foreseen
+
+
+def test_the_answer_to_an_older_move_does_not_replace_what_was_foreseen(bare):
+    explorer = explore(inputs)
+    node = bare.show(explorer, answers=False)
+    slider = node.get_by_role("slider", name="rate")
+    slider.focus()
+    two_up = asked(bare)[2]
+    bare.receive_ahead(explorer, two_up)
+    bare.page.keyboard.press("ArrowRight")  # not foreseen
+    bare.page.keyboard.press("ArrowRight")
+    foreseen = drawn(node)
+    first, second = bare.sent()
+    explorer.moved = first
+    bare.receive(explorer)
+    assert drawn(node) == foreseen
+    expect(slider).to_have_attribute("aria-valuetext", str(second["values"]["rate"]))
+    explorer.moved = second
+    bare.receive(explorer)
+    assert drawn(node) == foreseen
+    expect(node.locator(".said")).to_contain_text(f"falls from {two_up['rate']}")
+
+
+def test_only_what_a_key_may_bring_is_asked_for_and_only_once(bare):
+    explorer = explore(inputs)
+    node = bare.show(explorer)
+    slider = node.get_by_role("slider", name="length")
+    slider.focus()
+    assert [all_["length"] for all_ in asked(bare)] == [51, 49, 52, 48]
+    slider.press("ArrowRight")
+    expect(node.locator(".said")).to_contain_text("length = 51")
+    bare.page.wait_for_function(
+        "shown[0].model.told.filter((t) => t.kind === 'ahead').length === 2"
+    )
+    assert [all_["length"] for all_ in asked(bare)[4:]] == [50, 53]  # 52 and 49 are here already
+    before = len(asked(bare))
+    node.locator(".plot").dispatch_event("pointerdown")
+    turn(slider, 90)  # a hand goes anywhere
+    expect(node.locator(".said")).to_contain_text("length = 91")
+    assert len(asked(bare)) == before
+
+
+@pytest.mark.parametrize("key", ["ArrowUp", "ArrowDown"])
+@pytest.mark.parametrize(
+    ("role", "name", "path"),
+    [
+        ("slider", "rate", "rate"),
+        ("spinbutton", "rate", "rate"),
+        ("spinbutton", "length", "length"),
+        ("combobox", "shape", "shape"),
+    ],
+)
+def test_what_is_asked_for_is_where_the_keys_lead(bare, key, role, name, path):
+    node = bare.show(explore(inputs))
+    node.get_by_role(role, name=name).focus()
+    wanted = [all_[path] for all_ in asked(bare)]
+    sent = move(bare, lambda: bare.page.keyboard.press(key))
+    if sent:  # the first word of a list has none above it
+        assert sent[0]["values"][path] in wanted
+    else:
+        assert (role, key) == ("combobox", "ArrowUp")
+
+
+def test_a_switch_is_foreseen(bare):
+    node = bare.show(explore(inputs))
+    box = node.get_by_role("checkbox", name="is noisy")
+    box.focus()
+    assert [all_["is_noisy"] for all_ in asked(bare)] == [True]
+    assert move(bare, lambda: box.press("Space"))[0]["values"]["is_noisy"] is True
+
+
+def test_what_was_foreseen_for_other_controls_is_forgotten(bare):
+    """Another class of schedule has other fields, which mean other things."""
+    explorer = explore(CosineDecay(0.1, 100), StepDecay)
+    node = bare.show(explorer)
+    node.get_by_role("slider", name="warmup").or_(node.get_by_role("slider")).first.focus()
+    assert asked(bare)
+    explorer.controls = [dict(control) for control in explorer.controls]
+    state = bare.page.evaluate("shown[0].model.told.length")
+    bare.page.evaluate(
+        "shown[0].model.handlers.find((h) => h.event === 'change:controls').handler()"
+    )
+    node.get_by_role("slider").nth(1).focus()
+    node.get_by_role("slider").first.focus()
+    again = bare.page.evaluate("k => shown[0].model.told.slice(k)", state)
+    assert asked(bare)[0] in [values for each in again for values in each["wanted"]]
+
+
 def test_a_refused_move_is_explained_beside_its_input(bare):
     node = bare.show(explore(inputs))
     before = node.locator(".plot").inner_html()
@@ -853,7 +991,7 @@ def test_nothing_is_left_when_a_view_is_removed(bare):
     }""")
     node = bare.show_stopped(explorer)
     turn(node.get_by_role("slider", name="length"), 5)  # the silent kernel's clock runs
-    assert bare.page.evaluate("[shown[0].model.handlers.length, watching]") == [2, 1]
+    assert bare.page.evaluate("[shown[0].model.handlers.length, watching]") == [3, 1]
     bare.page.evaluate("shown[0].remove()")
     assert bare.page.evaluate("[shown[0].model.handlers.length, watching]") == [0, 0]
     bare.receive(explorer, serial=9, said="too late")

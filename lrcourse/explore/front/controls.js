@@ -105,8 +105,20 @@ function numberControl(control, changed, words, visits = listed(control.stops)) 
     slider.max = visits.last;
     showSlider(now);
   };
+  const stepped = (step) => {
+    const copy = box.cloneNode();
+    copy[step]();
+    return copy.valueAsNumber;
+  };
+  /** Where the next keys may lead. */
+  const near = () => {
+    if (document.activeElement === box) return now === null ? [] : [stepped("stepUp"), stepped("stepDown")];
+    const places = [1, -1, 2, -2].map((step) => Number(slider.value) + step);
+    return slider.hidden ? [] : places.filter((k) => k >= 0 && k <= visits.last).map(visits.at);
+  };
+  const nearest = (value) => visits.at(visits.nearest(value));
   const parts = { before: optional ? [given] : [], after: [box], below: [slider] };
-  return { ...row({ ...control, id }, parts), id, show, visit, slider, nearest: (value) => visits.at(visits.nearest(value)) };
+  return { ...row({ ...control, id }, parts), id, show, visit, slider, near, nearest };
 }
 
 /** A box for a list such as "60, 120, 160"; up and down move the number at the caret. */
@@ -140,7 +152,8 @@ function choiceControl(control, changed) {
   const show = (value) => {
     select.value = value;
   };
-  return { ...row({ ...control, id }, { after: [select] }), show };
+  const near = () => [1, -1].map((step) => control.words[select.selectedIndex + step]).filter((word) => word !== undefined);
+  return { ...row({ ...control, id }, { after: [select] }), show, near };
 }
 
 function switchControl(control, changed) {
@@ -150,7 +163,7 @@ function switchControl(control, changed) {
   const show = (value) => {
     box.checked = value;
   };
-  return { ...row({ ...control, id }, { before: [box] }), show };
+  return { ...row({ ...control, id }, { before: [box] }), show, near: () => [!box.checked] };
 }
 
 /** A painted curve: by hand on the plot, and here point for point with two sliders. */

@@ -4,6 +4,7 @@ const PATIENCE = 4000; // milliseconds without an answer, after which the kernel
 const QUIET = 500; // milliseconds after the last move until a screen reader hears what changed
 const PAUSE = 800; // milliseconds: moves of one control that follow faster are undone together
 const GRASP = 14; // pixels from a line that can be dragged
+const FORESEEN = 40; // pictures kept for keys that were not pressed yet
 
 function render({ model, el }) {
   const words = model.get("words");
@@ -23,6 +24,7 @@ function render({ model, el }) {
   // -- moves: this page -> Python ------------------------------------------------------------------
   let serial = model.get("picture").serial;
   let answered = serial;
+  let drawn = serial; // the move whose picture is shown; ahead of `answered` where it was foreseen
   let gesture = 0;
   let lastPath = "";
   let lastTime = -Infinity;
@@ -35,6 +37,7 @@ function render({ model, el }) {
     lastTime = now;
     model.set("moved", { serial: ++serial, gesture, values });
     model.save_changes(); // the front end merges what a busy kernel has not taken yet
+    foresee();
     listen();
   };
   /** Say so where the kernel leaves moves unanswered and is silent for long. */
@@ -72,6 +75,28 @@ function render({ model, el }) {
     send();
   };
 
+  // -- pictures asked for before the key is pressed -----------------------------------------------------
+  let isByKey = false; // whether a key made the last move: the next one has few places to go
+  const foreseen = new Map(); // the values of all controls, as text -> what Python will answer
+  const nameOfAll = (all) => JSON.stringify([...fields.keys()].map((path) => all[path]));
+  /** Ask for the pictures that the next key in this control would bring, unless they are here. */
+  const askAhead = (path) => {
+    const near = fields.get(path)?.near?.() ?? [];
+    const wanted = near.map((value) => ({ ...values, [path]: value })).filter((all) => !foreseen.has(nameOfAll(all)));
+    if (wanted.length && model.get("picture").done >= 1) model.send({ kind: "ahead", wanted });
+  };
+  const keepAhead = () => {
+    for (const picture of model.get("ahead").pictures) foreseen.set(nameOfAll(picture.values), picture);
+    for (const oldest of foreseen.keys()) if (foreseen.size > FORESEEN) foreseen.delete(oldest);
+  };
+  /** Show at once what Python is going to answer. */
+  const foresee = () => {
+    const picture = foreseen.get(nameOfAll(values));
+    if (!picture) return;
+    drawn = serial;
+    present(picture);
+  };
+
   // -- controls --------------------------------------------------------------------------------------
   const undo = element("button", { type: "button", disabled: "" }, words.undo);
   const reset = element("button", { type: "button" }, words.reset);
@@ -90,6 +115,7 @@ function render({ model, el }) {
     const nodes = [];
     const kept = fields;
     fields = new Map();
+    foreseen.clear();
     let heading = "";
     let above = "";
     values = {};
@@ -146,7 +172,7 @@ function render({ model, el }) {
     if (!width || !panels.length) return;
     places = draw(plot, panels, { width, look, isLog: log.checked, words });
     if (held?.draws) showStroke(plot, places[held.panel], fields.get(held.draws).heightsOn);
-    el.dispatchEvent(new CustomEvent("lrcourse-drawn", { bubbles: true, detail: { serial: answered } }));
+    el.dispatchEvent(new CustomEvent("lrcourse-drawn", { bubbles: true, detail: { serial: drawn } }));
   };
   const looked = () => panels.filter((panel) => panel.cursor);
   const lookAt = (x) => {
@@ -178,17 +204,29 @@ function render({ model, el }) {
   };
   const showPicture = () => {
     const picture = model.get("picture");
-    if (picture.serial < answered) return; // older than what is shown
+    if (picture.serial < answered) return; // older than the last answer
     answered = picture.serial;
     if (answered > serial) serial = answered; // moved from Python
     heard();
+    if (answered < drawn) return; // older than what is shown
+    drawn = answered;
     complain(picture.refused);
     showPlayer(picture);
     if (answered >= serial && !picture.refused) adopt(picture.values); // a refused value is mended by hand
+    said.textContent = picture.said.replaceAll("t = ", "t\u00a0=\u00a0"); // kept on one line
+    present(picture);
+    announce(picture.refused || `${said.textContent}. ${readout.textContent}`);
+    if (answered === serial && isByKey) askAhead(lastPath);
+  };
+  let presented = null;
+  /** Draw the panels, the table and the codes of a message, unless they are there. */
+  const present = (picture) => {
+    const wasThere = ["panels", "codes", "table"].every((part) => isSame(picture[part], presented?.[part]));
+    presented = picture;
+    if (wasThere) return;
     panels = picture.panels.map(decodedPanel);
     plot.setAttribute("aria-label", picture.alt);
     plot.classList.toggle("painted", panels.some((panel) => panel.draws));
-    said.textContent = picture.said.replaceAll("t = ", "t\u00a0=\u00a0"); // kept on one line
     showNumbers(numbersTable, picture.table);
     showCodes(codes, picture.codes, words, announce);
     logLabel.hidden = !panels.some((panel) => panel.y.log === null || panel.x.log === null);
@@ -202,7 +240,6 @@ function render({ model, el }) {
     } else {
       redraw();
     }
-    announce(picture.refused || `${said.textContent}. ${readout.textContent}`);
   };
   const showPlayer = ({ state, done }) => {
     const playing = model.get("plays");
@@ -293,7 +330,12 @@ function render({ model, el }) {
   /** Keys that the notebook shall hear: Ctrl+S, Shift+Enter, Escape. */
   const isForNotebook = (event) => !isUndo(event) &&
     (event.ctrlKey || event.metaKey || event.key === "Escape" || (event.key === "Enter" && event.shiftKey));
+  root.addEventListener("pointerdown", () => (isByKey = false));
+  root.addEventListener("focusin", ({ target }) => {
+    for (const [path, field] of fields) if (field.node.contains(target)) askAhead(path);
+  });
   root.addEventListener("keydown", (event) => {
+    isByKey = true;
     if (isUndo(event)) {
       event.preventDefault();
       takeBack();
@@ -318,7 +360,7 @@ function render({ model, el }) {
     redraw();
   });
   resized.observe(plot);
-  const watched = { "change:picture": showPicture, "change:controls": showControls };
+  const watched = { "change:picture": showPicture, "change:controls": showControls, "change:ahead": keepAhead };
   for (const [event, handler] of Object.entries(watched)) model.on(event, handler);
   showControls();
   showPicture();
@@ -336,6 +378,18 @@ function render({ model, el }) {
     clearTimeout(waitingForKernel);
     for (const [event, handler] of Object.entries(watched)) model.off(event, handler);
   };
+}
+
+/** Whether two parts of a message are the same, to the last byte. */
+function isSame(one, other) {
+  if (one === other) return true;
+  if (!one || !other || typeof one !== "object" || typeof other !== "object") return false;
+  if (one.byteLength !== undefined) {
+    const [here, there] = [one, other].map((view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+    return here.length === there.length && here.every((byte, k) => byte === there[k]);
+  }
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => isSame(one[name], other[name]));
 }
 
 /** A list of positions to jump to; nothing where there is none. */
