@@ -36,8 +36,10 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 #
 # Decide now. We run the experiment below, with twelve networks for each side.
 
-# %% [markdown]
+# %% [markdown] tags=["A4", "B1", "C4"]
 # ## The formula
+#
+# A schedule is a rule for the rate. Most rules are fixed in advance, and follow the count of updates alone. A few listen to the training while it runs; section 05 is about one of those. Step decay is of the first kind:
 #
 # $$\eta(t) = \eta_\text{peak}\;\gamma^{\lfloor t/S \rfloor}$$
 #
@@ -67,7 +69,7 @@ my_step_decay(np.array([0, 29, 30, 59, 60]), peak_lr=0.1, step_size=30, gamma=0.
 #
 # The library says the same in a class. A schedule is a value: steps go in, learning rates come out.
 
-# %%
+# %% tags=["C8"]
 from lrcourse.schedules import StepDecay
 
 schedule = StepDecay(peak_lr=0.1, step_size=30, gamma=0.5)
@@ -81,7 +83,7 @@ schedule
 # In PyTorch the schedule is an object beside the optimizer. It changes the optimizer's rate each time you call `scheduler.step()`.
 # We record the rate that each update really uses: we read it **before** the update.
 
-# %%
+# %% tags=["A6"]
 weight = torch.zeros(1, requires_grad=True)
 optimizer = torch.optim.SGD([weight], lr=0.1)
 scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=30, gamma=0.5)
@@ -95,7 +97,7 @@ for _step in range(120):
 np.testing.assert_allclose(used, schedule(t), rtol=1e-12)
 print("torch and lrcourse agree on", len(used), "rates, from", used[0], "to", used[-1])
 
-# %% [markdown]
+# %% [markdown] tags=["C7"]
 # The rates are the same to the last digits. Two differences remain.
 #
 # - torch keeps state: ask it for update 75 and it must first walk there. `schedule(75)` is a look-up, and so is `schedule([3, 75, 12])`.
@@ -107,10 +109,12 @@ try:
 except ValueError as error:
     print(error)
 
-# %% [markdown]
+# %% [markdown] tags=["A17", "A19", "D22"]
 # ## The picture
 #
 # Three values of $\gamma$, the same $S$. Look at where the stairs are, and at how soon the smallest $\gamma$ has nothing left.
+#
+# Between two drops the rate stands still; all of the change happens in single updates. A cosine (section 03) glides instead.
 
 # %%
 from lrcourse.plots import plot_rates, show
@@ -118,7 +122,7 @@ from lrcourse.plots import plot_rates, show
 ax = plot_rates(*[StepDecay(0.1, 30, gamma) for gamma in (0.7, 0.5, 0.1)], steps=120)
 show(ax, "Step decay for three values of gamma; each curve drops at t = 30, 60 and 90.")
 
-# %% [markdown]
+# %% [markdown] tags=["A9"]
 # ## How large a drop?
 #
 # Common notes say "$\gamma$ is 0.1 to 0.2". There is no standard. A factor of 0.5 is common too, with more drops.
@@ -139,14 +143,14 @@ show(
     "180 updates, one in large stairs, one in small stairs.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["A7", "A10", "A12"]
 # ## Drops where you want them
 #
 # `MultiStepDecay` takes a list of milestones instead of one distance:
 #
 # $$\eta(t) = \eta_\text{peak}\;\gamma^{\#\{m \,:\, m \le t\}}$$
 #
-# The exponent is the number of milestones that have passed. The best known setting is that of Wide ResNets on CIFAR
+# The exponent is the number of milestones that have passed. It is easy to write, and somebody has to choose every milestone: that is where step decay costs trials. The best known setting is that of Wide ResNets on CIFAR
 # ([their script](https://github.com/szagoruyko/wide-residual-networks)): 200 epochs, drops by 0.2 at 60, 120 and 160.
 
 # %%
@@ -157,7 +161,7 @@ ax = plot_rates(wide_resnet, steps=200)
 ax.set_xlabel("epoch (one scheduler step for each)")
 show(ax, "The rate of Wide ResNets on CIFAR: 0.1, divided by 5 at epochs 60, 120 and 160.")
 
-# %% [markdown]
+# %% [markdown] tags=["A11"]
 # > **You will read** that the ResNet paper divided the rate by ten at epochs 30, 60 and 90 of its ImageNet training. Let us check.
 # > The paper says: start at 0.1 and divide by 10 *when the error plateaus* ([He et al. 2015](https://arxiv.org/abs/1512.03385)).
 # > The fixed epochs came later: pytorch's ImageNet example divides every 30 of 90 epochs, and "Bag of Tricks" lists 30, 60 and 90.
@@ -242,7 +246,7 @@ Mean and 95% interval over {first.seeds} seeds.
 """
 )
 
-# %% [markdown]
+# %% [markdown] tags=["C10"]
 # So the answer is **c**. The loss falls in the very next epoch, and the interval leaves no doubt about the sign.
 #
 # Why? A constant rate keeps the weights jumping around the valley, because every batch pulls elsewhere. The size of the jumps grows with the rate: section 00 computes this *noise floor*. Divide the rate, and the weights settle lower in a few dozen updates. (A rate too large for a steep valley also zigzags across it, without any noise. A drop cures that too; section 00 tells the two apart.)
@@ -278,16 +282,18 @@ Training loss in the last epoch, at the constant rate: {last_loss(run):.2f} with
 """
 )
 
-# %% [markdown]
+# %% [markdown] tags=["A3"]
 # With noisy labels the drops are worth several points. With clean labels they gain nothing worth having. The training loss says why: this small network learns the clean digits almost perfectly, so its gradients fade, and no noise floor is left.
+#
+# So "a schedule lifts accuracy dramatically" is neither true nor false. It depends on the noise, and on how well the constant rate was chosen; section 03 draws the whole curve.
 #
 # That is a lesson in itself. **Decay removes noise. Where there is no noise left, it has nothing to do.** Large data sets, seen once or a few times, are on the noisy side.
 
-# %% [markdown]
+# %% [markdown] tags=["A5", "C6", "C38"]
 # ## Trap 1: the wrong clock
 #
 # `step_size=30` means 30 **calls of `scheduler.step()`**. torch does not know what an epoch is.
-# Recipes are written in epochs. Put the call into the batch loop, and "every 30 epochs" becomes "every 30 batches". Here is what one epoch of CIFAR-10 in batches of 128 does then:
+# The patience of section 05 is counted in calls as well. Recipes are written in epochs. Put the call into the batch loop, and "every 30 epochs" becomes "every 30 batches". Here is what one epoch of CIFAR-10 in batches of 128 does then:
 
 # %%
 batches = 391  # 50,000 pictures in batches of 128
@@ -306,14 +312,19 @@ show(ax, "The rate falls by ten at every 30th batch, thirteen times within a sin
 # %%
 print(f"After one epoch the rate is {optimizer.param_groups[0]['lr']:.0e}: training is over.")
 
-# %% [markdown]
-# No error, no warning, and a loss curve that simply goes flat. The same happens with `for epoch in tqdm(dataset)`, which you can find in published notes: that loop runs over samples, not epochs.
+# %% [markdown] tags=["C61"]
+# No error, no warning, and a loss curve that goes flat.
+#
+# > **You will read** that `for epoch in tqdm(dataset)` is a loop over epochs, with a scheduler step in each round. Let us check.
+# > A data set hands out its samples, so this loop makes one round for each sample, and the schedule runs as many times too fast. Write `for epoch in tqdm(range(epochs))`.
 #
 # Two remedies. Call `scheduler.step()` once per epoch. Or, better, count in updates everywhere and convert once: `step_size = 30 * batches`. This course counts updates.
-#
+
+# %% [markdown] tags=["B24"]
 # ## Trap 2: the log that is one step ahead
 #
-# Many loops print the rate **after** `scheduler.step()`. That is the rate of the *next* epoch.
+# > **You will read** that a log prints "epoch 1" with the rate that stands in the optimizer after `scheduler.step()`. Let us check.
+# > After the step, that is the rate of the *next* epoch. The rate that this epoch used is gone, and the last rate in the log was never used at all.
 
 # %%
 optimizer = torch.optim.SGD([weight], lr=0.1)
@@ -331,10 +342,13 @@ for epoch_number in range(1, 5):
 
 # %% [markdown]
 # Record the rate before the update, as we did all along.
-#
+
+# %% [markdown] tags=["A8", "C60"]
 # ## Trap 3: a rate that starts too low
 #
-# You can find plain `SGD(lr=1e-4)` together with `StepLR(30, 0.1)` in published notes. It runs without an error. Here are ten epochs of it on the clean digits, long before the first drop:
+# "SGD starts at 0.1" is half a sentence. It was used with a batch of 256 and momentum 0.9 ([He et al. 2015](https://arxiv.org/abs/1512.03385)); another batch or another momentum is another rate (sections 00 and 10).
+#
+# You can also find plain `SGD(lr=1e-4)` together with `StepLR(30, 0.1)` in published notes. It runs without an error. Here are ten epochs of it on the clean digits, long before the first drop:
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.experiments import Sgd
@@ -378,7 +392,7 @@ print("what a checkpoint keeps:", scheduler.state_dict())
 #
 # <details><summary>StepDecay(0.1, step_size=10, gamma=0.5): which rate does the tenth update use?</summary>
 #
-# The tenth update has $t = 9$, so no drop has happened yet: 0.1. The eleventh update is the first with 0.05.
+# The tenth update has $t = 9$, so no drop has happened yet: 0.1. The eleventh update is the first with `0.05`.
 #
 # </details>
 #
