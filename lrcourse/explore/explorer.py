@@ -55,7 +55,7 @@ class Explorer(anywidget.AnyWidget):
     controls: Any = traitlets.List().tag(sync=True)
     moved = traitlets.Dict().tag(sync=True, echo_update=False)  # serial, gesture, values
     picture = traitlets.Dict().tag(sync=True)  # the answer to the move of that serial
-    ahead = traitlets.Dict({"pictures": []}).tag(sync=True)  # of moves that may come next
+    ahead: Any = traitlets.Dict({"pictures": []}).tag(sync=True)  # of moves that may come next
 
     def __init__(self, scene: Scene, arguments: dict[str, Any]) -> None:
         self.scene, self.arguments = scene, arguments
