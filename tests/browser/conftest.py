@@ -110,4 +110,4 @@ def open_notebook(page: Page, lab: Lab) -> Callable[..., Page]:
 
 
 def is_local(url: str) -> bool:
-    return url.startswith(("data:", "blob:", "about:")) or "://127.0.0.1:" in url
+    return url.startswith(("data:", "blob:", "about:", "file:")) or "://127.0.0.1:" in url
