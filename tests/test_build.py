@@ -144,20 +144,32 @@ def test_every_check_of_the_solution_says_right(job):
 # The map tells the truth -------------------------------------------------------------------------
 
 
+INDEX = notebook_of(next(job for job in JOBS if job.source.stem == "index"))
+INDEX_TEXT = "\n".join(cell.source for cell in INDEX.cells if cell.cell_type == "markdown")
+
+
 def test_the_index_shows_thirteen_sections_and_links_what_exists():
-    text = notebook_of(next(job for job in JOBS if job.source.stem == "index")).cells[1].source
-    rows = re.findall(r"^\| \*\*(\d\d)\*\* .*$", text, re.MULTILINE)
+    rows = re.findall(r"^\| \*\*(\d\d)\*\* .*$", INDEX_TEXT, re.MULTILINE)
     assert rows == [f"{number:02d}" for number in range(13)]
     linked = {
-        (ROOT / "notebooks" / target).resolve() for target in re.findall(r"\]\((.*?)\)", text)
+        (ROOT / "notebooks" / target).resolve()
+        for target in re.findall(r"\]\((.*?\.ipynb)\)", INDEX_TEXT)
     }
     assert linked == {job.target.resolve() for job in JOBS if job.source.stem != "index"}
 
 
+def test_the_index_knows_how_long_each_lesson_takes():
+    found = re.findall(r"\| (\d+) \| \[open\]\((\d\d_\w+)\.ipynb\)", INDEX_TEXT)
+    for minutes, lesson in found:
+        text = (ROOT / "sources" / f"{lesson}.py").read_text("utf-8")
+        assert f"**{minutes} minutes.**" in text, lesson
+    assert len(found) == 13
+
+
 @pytest.mark.parametrize("job", JOBS, ids=names)
-def test_links_between_notebooks_lead_somewhere(job):
+def test_links_to_other_files_lead_somewhere(job):
     text = "\n".join(cell.source for cell in read(job).cells)
-    for target in re.findall(r"\]\(([^)#]+\.ipynb)\)", text):
+    for target in re.findall(r"\]\(([^)#:]+\.\w+)(?:#[^)]*)?\)", text):
         assert (job.target.parent / target).exists(), target
 
 

@@ -1,11 +1,14 @@
 """Figures of experiments draw the numbers they are given, and say them in words."""
 
+import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
+from PIL import Image
 from test_studies import bowls_with, budgets_with, run_with
 
 from lrcourse.experiments import Bowls, Interval, Run
@@ -20,7 +23,7 @@ from lrcourse.plots import (
     plot_surface,
     show,
 )
-from lrcourse.plots.parts import apart
+from lrcourse.plots.parts import apart, end_labels
 from lrcourse.schedules import Constant
 
 RNG = np.random.default_rng(0)
@@ -292,6 +295,27 @@ def test_labels_that_would_leave_the_axes_are_moved_back():
     assert apart([0.0, 5, 100], 200) == [0, 15, 100]
     assert apart([90.0, 95, 100], 100) == [70, 85, 100]
     assert apart([0.0, 99], 100) == [0, 99]
+
+
+def test_a_rate_of_zero_keeps_its_name_inside_a_logarithmic_axis():
+    lrs = np.array([[0.1, 0.01, 0.0], [0.1, 0.1, 0.1]])
+    run = replace(ONE_LOOK, lrs=lrs)
+    figure = plot_runs({"to zero": run}, smooth=1, rate_scale="log")
+    usual = plot_runs({"to zero": run}, smooth=1)
+    heights = [Image.open(io.BytesIO(show(f, "rates").png)).height for f in (figure, usual)]
+    assert heights[0] == pytest.approx(heights[1], rel=0.1)
+
+
+def test_a_name_stays_beside_its_axes_where_a_limit_cuts_its_curve_off():
+    runs = {name: replace(ONE_LOOK, losses=np.full((2, 3), k)) for k, name in enumerate("abc")}
+    figure = plot_runs(runs, smooth=1)
+    above = figure.axes[0]
+    above.set_ylim(1.5, 2.5)  # a and b end below
+    show(figure, "three losses")
+    figure.draw_without_rendering()
+    low, high = above.get_window_extent().intervaly
+    centres = [label.get_window_extent().y0 for label in end_labels(above)]
+    assert all(low - 20 <= centre <= high for centre in centres)
 
 
 ONE_LOOK = Run(*[np.ones((2, 3))] * 3, np.array([3]), {"loss": np.ones((2, 1))}, np.array([3]),

@@ -98,7 +98,7 @@ def test_a_switched_off_decay_is_gone_and_the_others_keep_their_styles():
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"last_lr": 0.0}, "step and exponential and inverse time are shown, which never arrive"),
+        ({"last_lr": 0.0}, "got 0; these never arrive there: step, exponential, inverse time"),
         ({"last_lr": 0.5}, "peak_lr must be above 0 and not below last_lr=0.5, got 0.1"),
         (
             {"drops": 10, "steps": 22},

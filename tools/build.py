@@ -105,6 +105,7 @@ def build(job: Job) -> NotebookNode:
         timeout=300,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,  # a slow cell may print its lines in several pieces
         resources={"metadata": {"path": str(job.target.parent)}},
     )
     client.execute()

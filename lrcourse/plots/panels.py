@@ -13,6 +13,7 @@ from lrcourse.plots.parts import dressed, label_end, spread_end_labels, style_of
 MARKERS = ("o", "s", "^", "D", "v", "P")  # one shape for each style
 WIDTH = 7.0  # inches
 USUAL_HEIGHT = 3.0  # of a panel whose height is 1
+LETTER = 0.085  # inches, of an axis label
 FAINT = {"color": "#888888", "linewidth": 0.8, "linestyle": "-"}
 
 
@@ -33,7 +34,11 @@ def plot_view(view: View) -> Figure:
 def plot_panel(panel: Panel, ax: Axes) -> Axes:
     """One panel on `ax`."""
     dressed(ax, panel.x.label, panel.y.label)
-    ax.set_title(panel.title, fontsize=13, loc="left")
+    if LETTER * len(panel.y.label) > USUAL_HEIGHT * panel.height:  # longer than the axis
+        ax.set_ylabel("")
+        ax.set_title(f"{panel.title}  {panel.y.label}".strip(), fontsize=11, loc="left")
+    else:
+        ax.set_title(panel.title, fontsize=13, loc="left")
     for mark in panel.marks:
         _DRAW[type(mark)](mark, ax)
     _limit(ax, "x", panel.x)

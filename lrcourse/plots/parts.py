@@ -111,16 +111,30 @@ def label_end(ax: Axes, name: str, t: float, value: float, color: Any = None) ->
     )
 
 
+def end_labels(ax: Axes) -> list[Annotation]:
+    """The names behind the last points of the curves."""
+    found = (text for text in ax.texts if text.get_gid() == END_LABEL)
+    return [label for label in found if isinstance(label, Annotation)]
+
+
+def is_outside(label: Annotation, ax: Axes) -> bool:
+    """Whether the curve of this label ends above or below the axes."""
+    low, high = sorted(ax.get_ylim())
+    return not low <= label.xy[1] <= high
+
+
 def spread_end_labels(ax: Axes) -> Axes:
     """Move the labels up where they would lie on each other."""
-    labels = [text for text in ax.texts if text.get_gid() == END_LABEL]
-    ax.get_ylim()  # matplotlib puts off its limits until somebody asks
+    low, _ = sorted(ax.get_ylim())  # matplotlib puts off its limits until somebody asks
+    labels = end_labels(ax)
+    for label in labels:
+        if ax.get_yscale() == "log" and not label.xy[1] > 0:  # it has no place there
+            label.xy = (label.xy[0], low)
     points_per_dot = 72 / ax.figure.dpi
     lowest, highest = (dots * points_per_dot for dots in ax.get_window_extent().intervaly)
     ends = {
         label: float(ax.transData.transform(label.xy)[1]) * points_per_dot
         for label in labels[::-1]  # of equal ends the first curve's label comes to lie highest
-        if isinstance(label, Annotation)
     }
     in_order = sorted(ends, key=lambda label: ends[label])
     wanted = [float(np.clip(np.nan_to_num(ends[label]), lowest, highest)) for label in in_order]

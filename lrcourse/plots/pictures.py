@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lrcourse.plots.parts import described, spread_end_labels
+from lrcourse.plots.parts import described, end_labels, is_outside, spread_end_labels
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,20 @@ def show(drawing: Axes | Figure, alt: str | None = None) -> Picture:
         raise ValueError("show: alt must say in words what the figure shows, got no text")
     if figure.get_layout_engine() is None:  # plt.subplots() keeps no room for labels
         figure.set_layout_engine("constrained")
-    figure.draw_without_rendering()
-    for ax in figure.axes:
-        spread_end_labels(ax)  # size, limits or scale have changed since
+    _settle(figure)
     png = _png(figure)
     _close(figure)
     return Picture(png, alt.strip())
+
+
+def _settle(figure: Figure) -> None:
+    """Labels lie where they are read, although sizes, limits or scales have changed since."""
+    for _ in range(2):  # a label far outside has made the first layout too small
+        figure.draw_without_rendering()
+        for ax in figure.axes:
+            spread_end_labels(ax)
+        if not any(is_outside(label, ax) for ax in figure.axes for label in end_labels(ax)):
+            return
 
 
 def _png(figure: Figure) -> bytes:

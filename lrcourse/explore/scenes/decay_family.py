@@ -106,8 +106,8 @@ def _refuse(chosen: list[str], peak_lr: float, last_lr: float, steps: int, drops
     endless = [name for name in chosen if name in WITHOUT_END]
     if endless and last_lr == 0:
         raise ValueError(
-            f"decay_family: last_lr must be above 0 while {' and '.join(endless)} "
-            f"{'are' if len(endless) > 1 else 'is'} shown, which never arrives at 0, got 0"
+            f"decay_family: last_lr must be above 0, got 0; these never arrive there: "
+            f"{', '.join(endless)}"
         )
     if "step" in chosen and steps // _stair(steps, drops) < drops:
         raise ValueError(
