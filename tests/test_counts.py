@@ -9,8 +9,11 @@ from lrcourse.explore.scenes import SCENES
 from lrcourse.finder import RAMP
 from lrcourse.finder.regret import TASKS
 from lrcourse.recipes import RECIPES
+from lrcourse.torch_compositions import WAYS
+from tools.ledger import claims
 
 ROOT = Path(__file__).parents[1]
+NUMBERS = {11: "Eleven", 12: "Twelve", 13: "Thirteen"}
 
 
 @pytest.mark.parametrize(
@@ -18,6 +21,9 @@ ROOT = Path(__file__).parents[1]
     [
         ("README.md", f"what {len(RECIPES)} well-known models were trained with"),
         ("README.md", f"the finder on {len(TASKS)} problems"),
+        ("README.md", f"{len(claims())} sentences of common lecture notes"),
+        ("CHANGELOG.md", f"where each of {len(claims())} common sentences is taught"),
+        ("sources/explorers.py", f"# {NUMBERS[len(WAYS)]} programs that were meant to be"),
         ("sources/toolbox.py", f"scores them all on {len(TASKS)} problems"),
     ],
 )
