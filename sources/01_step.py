@@ -410,7 +410,7 @@ print("what a checkpoint keeps:", scheduler.state_dict())
 #
 # ## Next
 #
-# Now try it yourself: [exercises of section 01](../exercises/01_step.ipynb). Back to the [map of the course](index.ipynb).
+# Now try it yourself: [exercises of section 01](../exercises/01_step.ipynb). Then, [section 02](02_exponential.ipynb): what happens if the stairs become a slope. Or back to the [map of the course](index.ipynb).
 #
 # ## Further reading
 #

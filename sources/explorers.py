@@ -104,7 +104,7 @@ explore(one_cycle)
 # %% [markdown]
 # ## 08 What PyTorch really does
 #
-# Eleven programs that were meant to be a warmup and a decay. The dashed curve was recorded from a real optimizer. Which of them do what was meant?
+# Twelve programs that were meant to be a warmup and a decay. The dashed curve was recorded from a real optimizer. Which of them do what was meant?
 
 # %%
 from lrcourse.explore.scenes import compositions

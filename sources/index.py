@@ -10,25 +10,41 @@
 # %% [markdown]
 # ## The map
 #
-# Each section has a lesson, and exercises with solutions. Minutes are for the one + the other.
+# Each section has a lesson. Minutes are for reading and playing; exercises take as long again.
 #
 # | section | you learn | minutes | lesson | exercises |
 # |---|---|---|---|---|
-# | **00** What the learning rate does | step length against curvature, the noise floor | 30 + 40 | *later* | |
-# | **01** Step decay | drops, and which clock they count | 30 + 40 | [open](01_step.ipynb) | [open](../exercises/01_step.ipynb), [solutions](../solutions/01_step.ipynb) |
-# | **02** Exponential decay | half-life, finite travel | 25 + 35 | *later* | |
-# | **03** Cosine annealing | half a cosine, and why the budget matters | 35 + 45 | *later* | |
-# | **04** Warm restarts | cycles, snapshots | 30 + 40 | *later* | |
-# | **05** Reduce on plateau | the schedule that listens | 30 + 45 | *later* | |
-# | **06** Warmup | how, how long, and why | 40 + 50 | *later* | |
-# | **07** One cycle | up, down, and momentum in opposition | 35 + 45 | *later* | |
-# | **08** The PyTorch API | order, clocks, composition, resume | 40 + 60 | *later* | |
-# | **09** Finding and diagnosing | the range test; what a curve tells | 40 + 50 | *later* | |
-# | **10** Batch size | what to do with the rate when the batch grows | 30 + 45 | *later* | |
-# | **11** Recipes | the published recipes, with units | 35 + 45 | *later* | |
-# | **12** Capstone | tune from start to end; design your own curve | 40 + 60 | *later* | |
+# | **00** What the learning rate does | step length against curvature, the noise floor | 40 | [open](00_learning_rate.ipynb) | *later* |
+# | **01** Step decay | drops, and which clock they count | 30 | [open](01_step.ipynb) | [open](../exercises/01_step.ipynb), [solutions](../solutions/01_step.ipynb) |
+# | **02** Exponential decay | half-life, finite travel | 30 | [open](02_exponential.ipynb) | *later* |
+# | **03** Cosine annealing | half a cosine, and why the budget matters | 40 | [open](03_cosine.ipynb) | *later* |
+# | **04** Warm restarts | cycles, snapshots | 35 | [open](04_sgdr.ipynb) | *later* |
+# | **05** Reduce on plateau | the schedule that listens | 35 | [open](05_plateau.ipynb) | *later* |
+# | **06** Warmup | how, how long, and why | 40 | [open](06_warmup.ipynb) | *later* |
+# | **07** One cycle | up, down, and momentum in opposition | 35 | [open](07_one_cycle.ipynb) | *later* |
+# | **08** The PyTorch API | order, clocks, composition, resume | 40 | [open](08_pytorch.ipynb) | *later* |
+# | **09** Finding and diagnosing | the range test; what a curve tells | MIN09 | [open](09_lr_finder.ipynb) | *later* |
+# | **10** Batch size | what to do with the rate when the batch grows | 35 | [open](10_batch_size.ipynb) | *later* |
+# | **11** Recipes | the published recipes, with units | 40 | [open](11_recipes.ipynb) | *later* |
+# | **12** Capstone | tune from start to end; design your own curve | MIN12 | [open](12_capstone.ipynb) | *later* |
+
+# %% [markdown]
+# ## Three routes
 #
-# Beside the sections stands [the laboratory](laboratory.ipynb): how this course finds out what is true, and how you ask your own questions (25 minutes). [The explorers](explorers.ipynb): thirteen pictures that answer a slider, one for each section and one for any schedule (30 minutes). And [the toolbox](toolbox.ipynb): a range test, a diagnosis, another batch size, recipes and advice for a model of your own (25 minutes).
+# - **One evening.** [00](00_learning_rate.ipynb) what the number does, [03](03_cosine.ipynb) the schedule that most people use, [06](06_warmup.ipynb) why it begins slowly, [09](09_lr_finder.ipynb) how to choose it.
+# - **A class of two days.** First day: [00](00_learning_rate.ipynb), [01](01_step.ipynb), [03](03_cosine.ipynb), [05](05_plateau.ipynb), [06](06_warmup.ipynb), with the exercises of 01. Second day: [08](08_pytorch.ipynb), [09](09_lr_finder.ipynb), [10](10_batch_size.ipynb), [11](11_recipes.ipynb), [12](12_capstone.ipynb), and the challenge at its end.
+# - **The whole.** From 00 to 12. Each lesson uses only words that the ones before it have explained; the [glossary](glossary.ipynb) has them all, with the names of PyTorch, transformers, optax and Keras.
+
+# %% [markdown]
+# ## Beside the sections
+#
+# - [The laboratory](laboratory.ipynb): how this course finds out what is true, and how you ask your own questions (25 minutes).
+# - [The explorers](explorers.ipynb): thirteen pictures that answer a slider, one for each section and one for any schedule (30 minutes).
+# - [The toolbox](toolbox.ipynb): a range test, a diagnosis, another batch size, recipes and advice for a model of your own (25 minutes).
+# - [The glossary](glossary.ipynb): every word, and what other libraries call it.
+# - [The cheat sheet](../docs/cheat_sheet.html): all of it on one page, to print.
+# - [What you will read, and what is true](../docs/misconceptions.md): the beliefs that the course has checked.
+# - [The ledger](../docs/ledger.md): every sentence of common lecture notes, with its verdict and the place that shows it.
 
 # %% [markdown]
 # ## Try it now
@@ -89,4 +105,4 @@ show(
 )
 
 # %% [markdown]
-# Ready? Start with [section 01, step decay](01_step.ipynb).
+# Ready? Start with [section 00, what the learning rate does](00_learning_rate.ipynb).

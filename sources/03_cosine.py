@@ -1,0 +1,585 @@
+# %% [markdown] tags=["C23"]
+# # 03 Cosine annealing
+#
+# **40 minutes.** You need a training loop, and the idea that a schedule gives the rate of update $t$ ([section 01](01_step.ipynb)).
+#
+# Cosine annealing is the decay that you will meet most often. It follows the usual plan: a high rate at first, to travel fast; a low rate at last, to settle. What is new is the way between the two. *Annealing* is a word of the smiths: let the hot metal cool slowly, and it settles.
+#
+# After this lesson you can
+#
+# 1. write half a cosine in one line, and say why `T_max` is *half* a period;
+# 2. say what PyTorch's cosine does after its end, and what ours does;
+# 3. compare cosine, line and step fairly, and say what the peak rate decides;
+# 4. say what it costs to stop a cosine early, or to train on after its end;
+# 5. see three traps before they cost you a night.
+
+# %% tags=["nbval-ignore-output"]
+import matplotlib
+import numpy as np
+import torch
+from IPython.display import Markdown
+
+import lrcourse
+
+print(f"lrcourse {lrcourse.__version__}, torch {torch.__version__},")
+print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
+
+# %% [markdown]
+# ## A question first
+#
+# Two people train the same small network on handwritten digits, with the same number of updates.
+# One uses step decay, the other a cosine. Each of them tries six peak rates and keeps the best one.
+#
+# How far is the cosine ahead on new digits?
+#
+# - **a)** By a point or more. Smooth is better.
+# - **b)** Hardly: less than a point, in whichever direction.
+# - **c)** It is behind by a point or more. The drops come at a better time.
+#
+# And does your answer change when one label in five is wrong, or when both take a peak that is too high? Decide now. We run all of it below.
+
+# %% [markdown] tags=["A13", "A14", "B9", "C17", "C18", "C20", "C21", "D24"]
+# ## The formula
+#
+# $$\eta(t) = \eta_\text{min} + \tfrac12\,(\eta_\text{peak} - \eta_\text{min})\,\bigl(1 + \cos(\pi\,t/T)\bigr) \qquad\text{for } 0 \le t \le T$$
+#
+# | symbol | name in code | meaning | in PyTorch |
+# |---|---|---|---|
+# | $t$ | `t` | optimizer updates already made | `last_epoch` |
+# | $\eta_\text{peak}$ | `peak_lr` | the rate at the start | the optimizer's own `lr` |
+# | $\eta_\text{min}$ | `min_lr` | the rate at the end, the *floor*; usually 0 | `eta_min` |
+# | $T$ | `steps` | the length of the whole decay | `T_max` |
+#
+# While $t$ goes from 0 to $T$, the angle $\pi t/T$ goes from 0 to $\pi$, and the cosine from $1$ to $-1$. So the bracket goes from 2 to 0, the half in front makes that 1 to 0, and the rate goes smoothly from the peak to the floor.
+#
+# The floor is a rate, not a share of the peak. And the peak is no argument of PyTorch's scheduler at all: it takes whatever rate the optimizer has when the scheduler is built.
+#
+# Here is our own version. After $T$ it stays at the floor, because there $t/T$ is held at 1.
+
+
+# %%
+def my_cosine(t, peak_lr, steps, min_lr=0.0):
+    share = np.minimum(t / steps, 1)  # of the way that is over
+    return min_lr + (peak_lr - min_lr) * (1 + np.cos(np.pi * share)) / 2
+
+
+my_cosine(np.array([0, 50, 100, 150, 200, 300]), peak_lr=0.1, steps=200).round(4)
+
+# %% [markdown]
+# Look at the third number: half of the way, half of the rate. Then at the second and the fourth: they are as far above the half as below it.
+#
+# The library has the same.
+
+# %%
+from lrcourse.schedules import CosineDecay
+
+schedule = CosineDecay(peak_lr=0.1, steps=200)
+t = np.arange(401)
+np.testing.assert_allclose(schedule(t), my_cosine(t, 0.1, 200), rtol=1e-12)
+schedule
+
+# %% [markdown] tags=["B10", "B13", "B32"]
+# ## The picture
+#
+# You may find this schedule sketched as two boxes with an arrow between them. A sketch hides the one thing that matters, so we draw the curve.
+# Above are the rates of three schedules. Below is how much the two smooth ones lose from one update to the next. Look at where the cosine is fast and where it is slow.
+
+# %%
+from lrcourse.panels import Axis, Curve, View, rates, time_panel
+from lrcourse.plots import plot_view, show
+from lrcourse.schedules import LinearDecay, MultiStepDecay
+
+cosine, line = schedule(t[:201]), LinearDecay(peak_lr=0.1, steps=200)(t[:201])
+step = MultiStepDecay(peak_lr=0.1, milestones=(100, 150), gamma=0.1)(t[:201])
+above = time_panel(rates("cosine", cosine), rates("line", line, 1), rates("step", step, 2))
+falls = [Curve("cosine", -np.diff(cosine)), Curve("line", -np.diff(line), style=1)]
+below = time_panel(*falls, y=Axis("fall per update"), height=0.7)
+show(
+    plot_view(View((above, below), said="")),
+    "Above, the rates of a cosine, a line and two drops over 200 updates. Below, the fall from one "
+    "update to the next: zero at both ends of the cosine and highest in its middle, where it is "
+    "above that of the line, which is the same everywhere.",
+)
+
+# %% [markdown]
+# Slow, then fast, then slow. The step changes abruptly, the cosine never does. In the middle a cosine falls faster than a straight line of the same length, by this factor:
+
+# %%
+steepest = -np.diff(cosine).min() / -np.diff(line).mean()
+assert np.isclose(steepest, np.pi / 2, rtol=1e-4)
+area = {name: float(lr[:200].sum()) for name, lr in (("cosine", cosine), ("line", line))}
+Markdown(
+    f"steepest fall of the cosine over that of the line: **{steepest:.3f}** $= \\pi/2$ \n\n"
+    f"area under the cosine: **{area['cosine']:.2f}**, under the line: **{area['line']:.2f}**"
+)
+
+# %% [markdown]
+# The second number is worth remembering. The *area* under the rates is how far all the updates together can go. Cosine and line spend the same area, half of what a constant rate would spend. A cosine is a line that rests at both ends.
+
+# %% [markdown]
+# ## PyTorch's version
+#
+# `CosineAnnealingLR` gets the length as `T_max`. We let it run for twice that long, and read the rate before each update. Look at what it does after 200.
+
+# %% tags=["A15", "C19", "B12"]
+weight = torch.zeros(1, requires_grad=True)
+optimizer = torch.optim.SGD([weight], lr=0.1)  # this is the peak
+scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=200, eta_min=0.0)
+
+used = []
+for _step in range(401):
+    used.append(optimizer.param_groups[0]["lr"])
+    optimizer.step()
+    scheduler.step()
+
+np.testing.assert_allclose(used[:201], schedule(t[:201]), rtol=0, atol=1e-15)
+print("   t   torch    ours")
+for time in (0, 100, 200, 300, 400):
+    print(f"{time:4}  {used[time]:.4f}  {schedule(time):.4f}")
+
+# %%
+from lrcourse.plots import plot_rates
+
+ax = plot_rates(ours=schedule, PyTorch=np.array(used), steps=401)
+show(
+    ax,
+    "Both curves fall together from 0.1 to 0 at t = 200. Then ours stays at 0, and PyTorch's "
+    "climbs back to 0.1, where it arrives at t = 400.",
+)
+
+# %% [markdown] tags=["C19", "B12", "A15", "K13"]
+# Up to `T_max` both agree to the last digits. Then PyTorch follows the cosine further, which goes up again. A full *period* of a cosine leads from one peak to the next, and that takes $2\,T_\text{max}$ updates. So **`T_max` is half a period**: the half that falls.
+#
+# What happens after the end is a choice, and libraries choose differently.
+#
+# | library | after the end | the floor is given as |
+# |---|---|---|
+# | PyTorch, `CosineAnnealingLR` | climbs back to the peak | a rate, `eta_min` |
+# | transformers, `cosine` | climbs, too | always 0 |
+# | [Keras, `CosineDecay`](https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay) | stays at the floor | a share of the peak, `alpha` |
+# | optax, `cosine_decay_schedule` | stays at the floor | a share of the peak, `alpha` |
+# | this course, `CosineDecay` | stays at the floor | a rate, `min_lr` |
+#
+# Keras's class can also begin with a warmup (`warmup_target`, `warmup_steps`); in PyTorch that is a second scheduler. Section 06 is about it.
+
+# %% [markdown] tags=["C22"]
+# > **You will read** that cosine annealing lowers the learning rate *periodically*. Let us check.
+# > In a usual run `T_max` is the length of the training, and the rate falls exactly once, as in the left half of the picture above. There is no period to be seen.
+# > The climb in the right half begins only if you train on after `T_max`, and then it is an accident more often than a plan.
+
+# %% [markdown] tags=["C33"]
+# > **You will read** that `CosineAnnealingLR` restarts so often that the weights never settle. Let us check.
+# > The class has no restarts. A restart is a jump back to the peak, and the picture above shows none, not even after `T_max`: the way up is as smooth as the way down.
+# > The remark belongs to another class, `CosineAnnealingWarmRestarts` with cycles of equal length. [Section 04](04_sgdr.ipynb) is about that one.
+
+# %% [markdown]
+# ## Play
+#
+# The picture goes past the end of the schedule, and PyTorch's curve is in it. Try to
+#
+# - make `steps` so long that the two curves never part;
+# - find the `steps` at which PyTorch is back at the peak at the right edge, $t = 250$;
+# - raise `min_lr`, and read what the two curves do after the end now;
+# - choose `LinearDecay` of the same length to compare with: how do the areas in the table differ?
+
+# %%
+from lrcourse.explore import explore
+
+explore(CosineDecay(peak_lr=0.1, steps=100), steps=250)
+
+# %% [markdown]
+# ## The experiment
+#
+# Now the question from the beginning. Four *shapes* of schedule, each for 600 updates: a constant rate, two drops by ten (after a half and after three quarters), a line to zero, and a cosine. Every shape is tried at six peak rates, with eight networks each.
+#
+# Accuracy over peak rate looks like a bowl turned upside down. Comparing two schedules at *one* rate says more about that rate than about the schedules. So we compare whole bowls.
+
+# %%
+from lrcourse.experiments import bowls, digits, paired_difference
+from lrcourse.schedules import Constant
+
+steps, seeds = 600, range(8)
+shapes = {
+    "constant": Constant(1),
+    "step": MultiStepDecay(1, milestones=(300, 450), gamma=0.1),
+    "line": LinearDecay(1, steps),
+    "cosine": CosineDecay(1, steps),
+}
+peaks = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32]
+clean = bowls(digits(), shapes, peaks, seeds, steps)
+
+# %% [markdown]
+# First the clean digits. Each curve is a mean over the seeds, with its 95% interval as a band. Look at the left end, the top, and the right end separately.
+
+# %% tags=["nbval-ignore-output"]
+from lrcourse.plots import plot_bowls
+
+show(plot_bowls(clean))
+
+# %% [markdown]
+# Now with one label in five wrong, in the training set only. The accuracy is still that on new digits with right labels.
+
+# %% tags=["nbval-ignore-output"]
+noisy = bowls(digits(label_noise=0.2), shapes, peaks, seeds, steps)
+
+show(plot_bowls(noisy))
+
+# %% [markdown]
+# ### At the top
+#
+# Each shape at its own best peak, against the cosine at its own. (`tuned` lets one half of the seeds choose the peak for the other half, so nobody is flattered by choosing.) An open circle means that no difference was found.
+
+# %% tags=["nbval-ignore-output", "A20"]
+from lrcourse.plots import plot_forest
+
+
+def against_cosine(found, name):
+    return paired_difference(100 * found.tuned("cosine"), 100 * found.tuned(name))
+
+
+fair = {
+    f"{labels}, {name}": against_cosine(found, name)
+    for labels, found in (("clean", clean), ("noisy", noisy))
+    for name in ("step", "line")
+}
+assert all(abs(each.mean) < 1 and each.half_width < 2 for each in fair.values())
+show(plot_forest(fair, "cosine minus the other, test accuracy"))
+
+# %% [markdown]
+# So the answer is **b**. Tuned fairly, cosine, line and step are alike here: the means lie within a point of zero. Who is ahead by a fraction of a point, eight seeds cannot tell reliably. Most people who tell you tried one.
+#
+# ### At the left end
+#
+# Where the peak is too low, no shape can repair it. A cosine even makes it worse, because it spends only half of the area of a constant rate. We look at the lowest peak of the clean bowl:
+
+# %% tags=["nbval-ignore-output", "D37"]
+lowest = {name: 100 * clean.at_the_end(name)[0] for name in shapes}
+loss_of_area = paired_difference(lowest["cosine"], lowest["constant"])
+assert loss_of_area.high < 0
+
+Markdown(f"Cosine minus constant at the peak {peaks[0]}: **{loss_of_area}** points.")
+
+# %% [markdown]
+# ### At the right end
+#
+# Where the peak is too high, the shapes part. We noticed that in a bowl, so we test it on networks that the bowl has not seen: 20 new seeds at the peak 0.35, labels noisy.
+
+# %% tags=["nbval-ignore-output", "A20"]
+from lrcourse.experiments import compare
+
+too_high = {
+    "step": MultiStepDecay(0.35, milestones=(300, 450), gamma=0.1),
+    "cosine": CosineDecay(0.35, steps),
+}
+runs = compare(digits(label_noise=0.2), too_high, range(100, 120), steps, test_every=25)
+ends = {name: 100 * run.test_accuracies[:, -1] for name, run in runs.items()}
+robust = paired_difference(ends["cosine"], ends["step"])
+assert robust.low > 1
+
+Markdown(f"Cosine minus step at the peak 0.35, noisy labels: **{robust}** points.")
+
+# %% [markdown]
+# Why? Look at the time before update 300. The cosine has long begun to come down while the step still waits for its first drop.
+
+# %% tags=["nbval-ignore-output"]
+from lrcourse.plots import plot_runs
+
+show(plot_runs(runs, "test accuracy", marks=[300, 450]))
+
+# %% [markdown] tags=["A22"]
+# A smooth decay passes through every rate. If the peak is too high, it soon leaves it. That makes a cosine forgiving, and it is a good reason to choose one when you cannot tune. A line does the same.
+
+# %% [markdown]
+# ### And the order can turn around
+#
+# Now take fewer digits, 600, with one label in five wrong, and train longer than is good for them. The step drops early, after a quarter and after a half of the way. The peak is moderate. Look at what happens to the cosine after update 200.
+
+# %% tags=["nbval-ignore-output", "D25"]
+few, long = digits(label_noise=0.2, train_size=600), 900
+moderate = {
+    "early step": MultiStepDecay(0.06, milestones=(225, 450), gamma=0.1),
+    "cosine": CosineDecay(0.06, long),
+}
+memory = compare(few, moderate, range(12), long, test_every=25)
+show(plot_runs(memory, "test accuracy", marks=[225, 450]))
+
+# %% tags=["nbval-ignore-output", "D25", "A20"]
+last = {name: 100 * run.test_accuracies[:, -1] for name, run in memory.items()}
+turned = paired_difference(last["cosine"], last["early step"])
+assert turned.high < -1
+
+Markdown(f"Cosine minus early step at the end: **{turned}** points.")
+
+# %% [markdown] tags=["D25"]
+# The network has learned the digits early. From then on a high rate has time to learn the *wrong labels* by heart, and the accuracy on new digits goes down. The early drop ends that, much as stopping the training would.
+#
+# So "cosine is the stable choice for noisy data" is true at a peak that is too high, and turned around in a training that is too long. Noise alone does not decide it.
+
+# %% [markdown]
+# ### Another task
+#
+# The same question on another task: ten kinds of short noisy signals, which this small network never learns perfectly, so that there is always something left to win. This is an entry of the course's list of claims: a sentence, an experiment, and the range in which the numbers must lie for the sentence to be true.
+
+# %% tags=["nbval-ignore-output", "A20", "A73"]
+from lrcourse.claims import CLAIMS
+
+finding = CLAIMS["cosine-beats-step"].run()
+assert finding.is_as_taught
+finding
+
+# %% [markdown] tags=["A20", "A21"]
+# Against two hard drops the cosine wins clearly. Against three gentle drops that come late, it does not. The lead of the cosine was the weakness of *that* step schedule.
+#
+# Keep this in mind when you read that cosine gains half a point over step on ImageNet. The usual source is [Bag of Tricks](https://arxiv.org/abs/1812.01187), where the cosine is one of several refinements in one recipe, against one step schedule. That is a useful observation, and it is one comparison without error bars. It is not a law.
+
+# %% [markdown] tags=["A73"]
+# > **You will read** that cosine is consistently better than step decay, with fewer hyperparameters. Let us check.
+# > It depends on what you hold fixed. In the cells above, tuned cosine and tuned step were alike; the cosine won clearly when the peak was too high or the drops were hard; and it lost clearly when it trained at a high rate for too long on wrong labels.
+# > The step schedule has more knobs, that is true. It can also be set well with them.
+
+# %% [markdown] tags=["A22"]
+# ### A straight line
+#
+# If smoothness at both ends were the secret, a line should do worse: it has corners at both ends.
+
+# %% tags=["nbval-ignore-output", "A22"]
+finding = CLAIMS["linear-equals-cosine"].run()
+assert finding.is_as_taught
+finding
+
+# %% [markdown] tags=["A22", "D37"]
+# It does as well, at this scale. And not only here: for language models of up to 1.7 billion parameters, a line to zero did better than the usual cosine to a tenth of the peak ([Bergsma and others, 2025](https://arxiv.org/abs/2502.15938)).
+#
+# So what matters, in this order? The **peak**. Then **ending low**: the constant rate is the one that falls behind on noisy labels. The curve between the two comes last, and is often within the noise.
+
+# %% [markdown] tags=["B11"]
+# > **You will read** that the cosine's shape leads to wide minima, and therefore generalises better. Let us check.
+# > This is disputed. A controlled study found that the reasons often quoted for the success of cosine annealing are not evidenced in practice ([Gotmare and others, 2018](https://arxiv.org/abs/1810.13243)).
+# > Nor does width explain as much as it seems to: the same network can be written with other numbers as weights, so that its minimum is as sharp as you like and every answer stays the same ([Dinh and others, 2017](https://arxiv.org/abs/1703.04933)).
+# > In our run above there was no better generalisation left to explain: at their own best peaks, cosine, line and step ended alike.
+
+# %% [markdown] tags=["B33"]
+# ## Why end low, and is it the smoothness?
+#
+# You may hear that a smooth rate keeps the weights from overshooting the minimum. We test it in the smallest world that has noise: one weight $w$ in the valley $w^2/2$, and a gradient with noise of variance 1. After an update at the rate $\eta$, the mean of $w^2$ is exactly
+#
+# $$v \leftarrow (1-\eta)^2\,v + \eta^2$$
+#
+# The first part forgets where $w$ was, the second adds the new noise. We follow $v/2$, the mean loss, for three schedules. One of them is as smooth as can be, but ends at half of its peak.
+
+# %% tags=["B33", "B32"]
+valley = {
+    "step": MultiStepDecay(0.4, milestones=(100, 150), gamma=0.1),
+    "cosine": CosineDecay(0.4, 200),
+    "cosine, high floor": CosineDecay(0.4, 200, min_lr=0.2),
+}
+losses = {}
+for name, each in valley.items():
+    v, losses[name] = 4.0, []
+    for eta in each(np.arange(200)):
+        losses[name].append(v / 2)
+        v = (1 - eta) ** 2 * v + eta**2
+
+assert max(np.diff(losses["step"])) <= 0  # not once does the loss rise, at a drop or elsewhere
+assert losses["cosine, high floor"][-1] > 5 * max(losses["step"][-1], losses["cosine"][-1])
+
+# %% [markdown]
+# Look at the drops of the step schedule: does the loss jump up anywhere? Then at where the three curves end.
+
+# %% tags=["B33"]
+curves = [Curve(name, np.array(y), style=i) for i, (name, y) in enumerate(losses.items())]
+lrs = [rates(name, each(np.arange(200)), i) for i, (name, each) in enumerate(valley.items())]
+figure = plot_view(
+    View(
+        (time_panel(*curves, y=Axis("mean loss", log=True)), time_panel(*lrs, height=0.6)), said=""
+    )
+)
+show(
+    figure,
+    "Mean loss in a noisy valley over 200 updates. Step: flat until the first drop, then a fall. "
+    "Cosine to zero: a smooth fall to the same end. Cosine with a high floor: ends far above both.",
+)
+
+# %% [markdown] tags=["B33", "C23"]
+# A drop *down* never makes anything overshoot: the loss of the step schedule never rises. And smoothness does not help the curve with the high floor. Its last rate is large, so the noise keeps the weight jumping.
+#
+# What counts is the size of the rate near the end. A high rate forgets the start quickly, a low rate averages the noise away, and both shapes have the one first and the other last.
+
+# %% [markdown] tags=["A18"]
+# ## The hidden knob: the budget
+#
+# A cosine needs to know in advance when the training will end. What if you planned for 1200 updates and have to stop after 400? We compare that with a cosine that was planned for 400.
+
+# %% tags=["nbval-ignore-output", "A18"]
+from lrcourse.experiments import signals
+
+problem = signals()
+plans = {"planned 1200": CosineDecay(0.13, 1200), "planned 400": CosineDecay(0.13, 400)}
+stopped = compare(problem, plans, range(12), steps=400, test_every=50)
+show(plot_runs(stopped, "test accuracy"))
+
+# %% tags=["nbval-ignore-output", "A18"]
+at_400 = {name: 100 * run.test_accuracies[:, -1] for name, run in stopped.items()}
+price = paired_difference(at_400["planned 1200"], at_400["planned 400"])
+assert price.high < -1
+left = stopped["planned 1200"].lrs[0, -1] / 0.13
+
+Markdown(
+    f"Stopped early: **{price}** points. Its last update still used {left:.0%} of the peak rate."
+)
+
+# %% [markdown] tags=["A18"]
+# > **You will read** that step decay needs milestones, and cosine has one hyperparameter only, `T_max`. Let us check.
+# > It has three: the peak, the floor, and the total number of updates, which you must fix before the first one. The cell above shows what it costs to be wrong about the last.
+# > It is the price of every decay that is planned to end. [Section 11](11_recipes.ipynb) has schedules that can stop at any time.
+
+# %% [markdown] tags=["A15"]
+# The other way round: the training is over, the loss looks as if there were more to gain, and you let PyTorch's loop run on. The rates climb now. We give the trainer exactly those rates, and the same networks a rate that stays at the floor.
+
+# %% tags=["nbval-ignore-output", "A15"]
+from lrcourse.experiments import rate_table, train
+from lrcourse.torch_twins import rates_used
+
+
+def cosine_of_torch(optimizer):
+    return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=600)
+
+
+climbing = np.tile(rates_used(cosine_of_torch, peak_lr=0.13, steps=900), (12, 1))
+holding = rate_table([CosineDecay(0.13, 600)], seeds=12, steps=900)
+on = {
+    name: train(problem, lrs, range(12), test_every=50)
+    for name, lrs in (("PyTorch", climbing), ("ours", holding))
+}
+show(plot_runs(on, "test accuracy", marks=[600]))
+
+# %% tags=["nbval-ignore-output", "A15"]
+at_600 = list(on["PyTorch"].test_steps).index(600)
+change = {
+    name: paired_difference(100 * run.test_accuracies[:, -1], 100 * run.test_accuracies[:, at_600])
+    for name, run in on.items()
+}
+assert change["PyTorch"].high < -1
+assert abs(change["ours"].mean) < 0.1
+
+Markdown(f"300 updates after the end, PyTorch's rates: **{change['PyTorch']}** points.")
+
+# %% [markdown]
+# Training longer made the network worse. Ours gained nothing either: at the rate 0 nothing moves. If you want to go on, plan a new schedule with a new peak, and accept that the accuracy falls before it rises. [Section 04](04_sgdr.ipynb) does that on purpose.
+
+# %% [markdown] tags=["A15"]
+# ## Trap 1: the wrong clock
+#
+# `T_max=200` was meant as 200 epochs. Here `scheduler.step()` stands in the loop over batches, as in section 01. This is what one epoch of 391 batches does:
+
+# %% tags=["A15"]
+optimizer = torch.optim.SGD([weight], lr=0.1)
+scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=200)
+used = []
+for _batch in range(391):
+    used.append(optimizer.param_groups[0]["lr"])
+    optimizer.step()
+    scheduler.step()  # belongs behind the loop
+
+ax = plot_rates(wrong_clock=np.array(used))
+ax.set_xlabel("batch of the first epoch")
+show(ax, "Within one epoch the rate falls from 0.1 to 0 and climbs back almost to 0.1.")
+
+# %%
+for batch in (0, 100, 200, 300, 390):
+    print(f"batch {batch:3}: {used[batch]:.3f}")
+
+# %% [markdown] tags=["A15", "K13"]
+# Down and up again, in every epoch. `StepLR` with the wrong clock at least ends the training, so somebody looks. This one goes on learning, a little worse than it could, and nobody ever finds out.
+#
+# The remedy is the same: count in updates, `T_max = epochs * batches`.
+#
+# ## Trap 2: a second cosine on a finished optimizer
+#
+# The first training ended at the rate 0. For the second you build a new scheduler on the same optimizer:
+
+# %% tags=["T3"]
+optimizer = torch.optim.SGD([weight], lr=0.1)
+scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=100)
+for _update in range(100):
+    optimizer.step()
+    scheduler.step()
+
+again = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=100)
+used = []
+for _update in range(100):
+    used.append(optimizer.param_groups[0]["lr"])
+    optimizer.step()
+    again.step()
+print("highest rate of the second training:", max(used))
+
+# %% [markdown] tags=["T3", "C21"]
+# The second training changes nothing at all. PyTorch's cosine multiplies the rate that it *finds*, and it finds 0 ([pytorch issue 78003](https://github.com/pytorch/pytorch/issues/78003)). Make a new optimizer for a new training, or use the course's bridge, where the rate follows from the number of updates:
+
+# %%
+from lrcourse.torch_scheduler import TorchScheduler
+
+second = TorchScheduler(optimizer, CosineDecay(peak_lr=0.1, steps=100))
+print("first rate of the second training:", second.get_last_lr()[0])
+
+# %% [markdown] tags=["C20"]
+# ## Trap 3: a floor that is a ceiling
+#
+# Somebody wants to end at a tenth of the peak, and writes `eta_min=0.1`. The peak is 0.05. PyTorch takes the floor as a rate, and does not ask.
+
+# %% tags=["C20"]
+
+
+def meant_a_share(optimizer):
+    return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=100, eta_min=0.1)
+
+
+print("torch:", rates_used(meant_a_share, peak_lr=0.05, steps=101)[[0, 50, 100]].round(3))
+try:
+    CosineDecay(peak_lr=0.05, steps=100, min_lr=0.1)
+except ValueError as error:
+    print("ours: ", error)
+
+# %% [markdown]
+# The "decay" doubles the rate. In Keras and optax the same number would have meant what this person wanted. When you copy a recipe from one library to another, look at the unit of the floor.
+
+# %% [markdown]
+# ## What we saw
+#
+# 1. A cosine decay is half a period: slow, fast, slow, and on average half of the peak, like a line.
+# 2. After `T_max`, PyTorch's rate climbs back to the peak. Keras, optax and ours stay at the floor.
+# 3. At their own best peaks, cosine, line and step were alike on digits. At a peak that was too high the cosine won clearly; trained too long on wrong labels, it lost clearly. Peak and end matter more than the curve between them.
+# 4. The budget is a hyperparameter. Stopping a long cosine early costs points, and so does running on after its end.
+# 5. The wrong clock makes the rate swing in every epoch, a new scheduler on a finished optimizer stays at 0, and a floor may be a rate or a share.
+#
+# ## Three quick questions
+#
+# <details><summary>CosineDecay(0.4, steps=100): which rate does update t = 50 use, and which does PyTorch use at t = 150?</summary>
+#
+# 0.2 in both cases. At $t = 50$ half of the way is over. At $t = 150$ PyTorch is half of the way up again; ours is at 0.
+#
+# </details>
+#
+# <details><summary>You train for 100 updates with <code>T_max=100</code>. Is the last rate 0?</summary>
+#
+# Almost. The last update has $t = 99$, so it uses $\tfrac12(1 + \cos(0.99\,\pi))$ of the peak. The rate 0 belongs to $t = 100$, an update that is never made. That is good: an update at the rate 0 would be wasted.
+#
+# </details>
+#
+# <details><summary>A paper says: "cosine beats step by half a point, both at the rate 0.1". What do you ask?</summary>
+#
+# How many seeds, and how large is the interval? Was 0.1 the best peak of both? Where were the drops, and how large?
+#
+# </details>
+#
+# ## Next
+#
+# [Section 04](04_sgdr.ipynb) lets the cosine jump back to the peak, on purpose. Back to the [map of the course](index.ipynb).
+#
+# ## Further reading
+#
+# - Loshchilov, Hutter: *SGDR: Stochastic Gradient Descent with Warm Restarts*. [arXiv 1608.03983](https://arxiv.org/abs/1608.03983). The cosine comes from here.
+# - He et al.: *Bag of Tricks for Image Classification*. [arXiv 1812.01187](https://arxiv.org/abs/1812.01187). A cosine among several refinements.
+# - Gotmare et al.: *A Closer Look at Deep Learning Heuristics*. [arXiv 1810.13243](https://arxiv.org/abs/1810.13243). Which explanations survive a controlled test.
+# - Bergsma et al.: *Straight to Zero*. [arXiv 2502.15938](https://arxiv.org/abs/2502.15938). A line against a cosine in large language models.
+# - Dinh et al.: *Sharp Minima Can Generalize for Deep Nets*. [arXiv 1703.04933](https://arxiv.org/abs/1703.04933). Why width is a slippery word.
