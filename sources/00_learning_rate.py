@@ -3,6 +3,8 @@
 #
 # **40 minutes.** You need a training loop that you understand, and nothing else. You may stop at any heading and come back.
 #
+# A network learns by walking downhill, one small step after another. One number says how long the steps are. This lesson is about that number.
+#
 # After this lesson you can
 #
 # 1. say before you run it whether a rate creeps, glides, zigzags or explodes;
@@ -27,7 +29,7 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 #
 # A ball lies on the side of a bowl, three units away from the bottom. An update moves it downhill: the steeper the place, the longer the move, and the learning rate says how long exactly.
 #
-# In this bowl a rate of 0.1 gets the ball to the bottom in small steps. A rate of 1 gets it there in a single step. What does a rate of 1.9 do?
+# In this bowl a rate of 0.1 takes small steps towards the bottom. A rate of 1 gets there in a single step. What does a rate of 1.9 do?
 #
 # - **a)** The ball is lost. Beyond 1 every step goes too far.
 # - **b)** It jumps over the bottom at every step, and still arrives.
@@ -43,13 +45,13 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 # | symbol | name in code | meaning |
 # |---|---|---|
 # | $t$ | `t` | updates already made: the first update has $t = 0$ |
-# | $w_t$ | `w` | the weight, later all weights, after $t$ updates |
+# | $w_t$ | `w` | the weight, later all weights |
 # | $g_t$ | `slope(w)` | the *gradient*: the slope of the loss at $w_t$ |
-# | $\eta$ | `lr` | the *learning rate*, the Greek letter eta: how far to go for a given slope |
+# | $\eta$ | `lr` | the *learning rate*, the Greek letter eta |
 #
-# This is *gradient descent*. When the gradient comes from a small random part of the data, a *batch*, it is called SGD, stochastic gradient descent. There are other optimizers, such as Adam, and we meet them near the end. All of them multiply their step by a learning rate, so what you learn here stays true.
+# This is *gradient descent*. With the gradient of a small random part of the data, a *batch*, it is called SGD, stochastic gradient descent. Other optimizers, such as Adam, come near the end. All of them multiply their step by a learning rate.
 #
-# Your own version has three lines in a loop:
+# Your own version:
 
 
 # %%
@@ -63,7 +65,7 @@ def my_descent(w, lr, steps, slope):
 
 # %% [markdown] tags=["D4"]
 # > **You will read** that the learning rate is called "Ir". Let us check.
-# > It is a small L that looks like a capital i in many fonts: `lr`, for *learning rate*. Code that was copied from a picture or a PDF often has the wrong letter. The next cell shows what Python says to it.
+# > It is a small L that looks like a capital i in many fonts: `lr`, for *learning rate*. The next cell shows what Python says to the wrong letter.
 
 # %%
 weight = torch.ones(1, requires_grad=True)
@@ -77,7 +79,7 @@ except TypeError as error:
 #
 # The simplest bowl is $f(w) = \lambda w^2/2$. Its slope at $w$ is $\lambda w$. The number $\lambda$ (lambda) is its *curvature*: how quickly the walls become steep. Here $\lambda = 1$.
 #
-# The ball starts at $w = 3$. Watch it for twelve updates at four rates. Look at the first and the third picture together.
+# Watch the ball for twelve updates at four rates. Look at the first and the third picture together.
 
 # %%
 from matplotlib.figure import Figure
@@ -103,11 +105,11 @@ show(
 # %% [markdown] tags=["B3", "D2"]
 # So the answer is **b**. At a rate of 1.9 the ball overshoots at every step, and still it arrives. Only beyond 2 is it lost.
 #
-# One line explains all four pictures. Put the slope $\lambda w$ into the update:
+# Put the slope $\lambda w$ into the update, and one line explains all four pictures:
 #
 # $$w_{t+1} = w_t - \eta \lambda w_t = (1 - \eta\lambda)\, w_t$$
 #
-# Every update multiplies the distance by the same number, $1 - \eta\lambda$. Its size decides whether the ball arrives, its sign whether it changes sides. The size is the same for 0.1 and for 1.9, and so these two are equally slow.
+# Every update multiplies the distance by $1 - \eta\lambda$. Its size decides whether the ball arrives, its sign whether it changes sides. The size is the same for 0.1 and for 1.9: these two are equally slow.
 
 # %%
 rows = ""
@@ -133,7 +135,7 @@ Markdown("| η | 1 - ηλ | w after 12 updates | the ball |\n|---|---|---|---|\n
 # %% [markdown]
 # ## The library and PyTorch
 #
-# The library trains many runs at once, and records what happened. Here is one run of gradient descent in the same bowl. It has to agree with your three lines.
+# The library trains many runs at once. Here is one, in the same bowl. It has to agree with your three lines.
 
 # %%
 from lrcourse.experiments import Sgd, quadratic, train
@@ -145,7 +147,7 @@ np.testing.assert_allclose(bowl.paths(run)[0, :, 0], mine, rtol=1e-12)
 print("the limit of this bowl:", bowl.largest_stable_lr())
 
 # %% [markdown] tags=["D2"]
-# And PyTorch's SGD? The arithmetic is the same. Look at what it says to a rate above the limit, and to one below zero.
+# PyTorch's SGD does the same arithmetic. Look at what it says to a rate above the limit, and to one below zero.
 
 # %%
 weight = torch.ones(1, dtype=torch.float64, requires_grad=True)
@@ -163,14 +165,14 @@ except ValueError as error:
     print("below zero:", error)
 
 # %% [markdown]
-# PyTorch refuses a negative rate. It cannot refuse one that is too high, because it does not know the curvature of your loss. Nobody tells you the limit. You have to find it.
+# PyTorch does not know the curvature of your loss, so nobody tells you the limit. You have to find it.
 #
-# One more thing to keep: the rate is an ordinary number in `optimizer.param_groups[0]["lr"]`. You may change it at any time. A *schedule* is a rule that does so.
+# The rate is an ordinary number in `optimizer.param_groups[0]["lr"]`. You may change it at any time. A *schedule* is a rule that does so.
 
 # %% [markdown] tags=["A2", "D3", "D13"]
 # ## Two directions, one rate
 #
-# A real loss has many directions, and each has its own curvature. Two are enough to see the trouble. This ravine has curvature 20 across and 1 along, so the limit is $2/20$: the largest curvature, $\lambda_\text{max}$, decides. Each walk makes 30 updates from the white circle. Look at where the three of them end.
+# A real loss has many directions, each with its own curvature. This ravine has curvature 20 across and 1 along. The largest curvature, $\lambda_\text{max}$, sets the limit: $2/20$. Each walk makes 30 updates from the white circle. Look at where the three end.
 
 # %%
 from lrcourse.experiments import compare, ravine
@@ -184,11 +186,11 @@ paths = {name: valley.paths(run) for name, run in walks.items()}
 show(plot_surface(valley, paths, x_range=(-1, 11), y_range=(-4.6, 4.6)))
 
 # %% [markdown]
-# The steep direction sets the limit. The flat direction needs a high rate, or the walk takes for ever. One number has to serve both. The ratio of the two curvatures is the *condition number*, and when it is large, training is slow at every rate.
+# The steep direction sets the limit, and the flat one needs a high rate. One number has to serve both. The ratio of the two curvatures is the *condition number*: when it is large, training is slow at every rate.
 #
-# Is the limit as sharp as we say? The course keeps a list of its claims, each with an experiment that you can repeat. This one tries twelve random starting points just below and just above the limit.
+# Is the limit that sharp? The course keeps a list of its claims, each with an experiment that you can repeat. This one tries twelve random starting points.
 #
-# A *seed* is the number that decides what is random, so it can be repeated. And each mean comes with its *95% interval*: the range in which the true mean probably lies, as far as twelve tries can tell. A sentence counts only if the whole interval agrees with it.
+# A *seed* is the number that decides what is random. Each mean comes with its *95% interval*: the range in which the true mean probably lies. A sentence counts only if the whole interval agrees with it.
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.claims import CLAIMS
@@ -200,9 +202,9 @@ finding
 # %% [markdown] tags=["B4", "D2"]
 # ## Too low is slow, not stuck
 #
-# Now a real network: 64 inputs, one hidden layer, ten digits to tell apart. We train it with plain SGD at three rates, and give the low rates more updates, so that rate times updates is the same for all three.
+# Now a real network: 64 inputs, one hidden layer, ten digits to tell apart. We train it at three rates, and give the low ones more updates, so that rate times updates is the same for all.
 #
-# On the left the test loss over the first 300 updates. On the right the whole curves over $\eta\,t$, the rate times the updates. Look at what becomes of the three curves.
+# On the left, the first 300 updates. On the right, all of them over $\eta\,t$, the rate times the updates.
 
 # %% tags=["nbval-ignore-output", "B4"]
 from lrcourse.experiments import digits
@@ -237,16 +239,16 @@ assert same.high < 1.1
 Markdown(f"Last test loss at rate 0.01, over that at rate 0.1: **{same}**. Ten times the updates.")
 
 # %% [markdown]
-# The three curves are one. Far below the limit the rate is a clock and nothing else: a tenth of the rate walks the same road in ten times the time. The price of a rate that is too low is time.
+# The three curves are one. Far below the limit the rate is a clock: a tenth of the rate walks the same road in ten times the time.
 
 # %% [markdown] tags=["B5"]
 # > **You will read** that a rate that is too low gets trapped in a bad local minimum. Let us check.
-# > This is disputed. The network above was not trapped: at a tenth of the rate it reached the same loss, later. In a landscape with two weights and many wells it can happen, and the explorer below has one to try ("many wells, cold"). For large networks [Dauphin and others](https://arxiv.org/abs/1406.2572) argue that the obstacle is not bad minima but *saddle points*: nearly flat places that go up in one direction and down in another, where everything is slow and looks stuck.
+# > This is disputed. The network above was not trapped: at a tenth of the rate it reached the same loss, later. In a toy with two weights and many wells it can happen (the explorer below has one). For large networks [Dauphin and others](https://arxiv.org/abs/1406.2572) argue that the obstacle is *saddle points*: nearly flat places that go up in one direction and down in another, where everything is slow and looks stuck.
 
 # %% [markdown] tags=["C9"]
-# It is better not to picture training as a walk into *the* minimum. In a network with thousands of weights nobody knows how near one is. What can be measured is what limits the progress: the curvature, as above, or the noise, which comes next.
+# Do not picture training as a walk into *the* minimum: in a network with thousands of weights nobody knows how near one is. What can be measured is what limits the progress: the curvature, or the noise, which comes next.
 #
-# First, two words that are often mixed up. Here is a network that gets only 300 digits, a fifth of them with a wrong label. Look at the two losses.
+# First, two words that are often mixed up. This network gets only 300 digits, a fifth of them with a wrong label. Look at the two losses.
 
 # %% tags=["nbval-ignore-output"]
 few = digits(label_noise=0.2, train_size=300)
@@ -281,9 +283,7 @@ Markdown(
 # %% [markdown] tags=["A1", "C9", "D14"]
 # ## The noise floor
 #
-# So far every update knew the exact slope. A batch knows it only roughly: the gradient is the slope plus *noise*, which is different every time. We write $\sigma$ (sigma) for its standard deviation.
-#
-# The noise throws the weight about, by $\eta\sigma$ at every update. The bowl pulls it back. After a while the two are in balance. Write $V$ for the variance of the weight, take $\lambda = 1$, and one update says
+# A batch knows the slope only roughly: its gradient is the slope plus *noise*. We write $\sigma$ (sigma) for the standard deviation of the noise. It throws the weight about, by $\eta\sigma$ at every update, and the bowl pulls it back. After a while the two are in balance. With $V$ for the variance of the weight, and $\lambda = 1$, one update says
 #
 # $$V = (1-\eta)^2\, V + \eta^2\sigma^2 \qquad\text{so}\qquad V = \frac{\eta\,\sigma^2}{2 - \eta}$$
 #
@@ -291,7 +291,7 @@ Markdown(
 #
 # $$\text{floor} = \frac{\eta\,\sigma^2}{2\,(2 - \eta)}$$
 #
-# Nothing in it depends on the time. **At a constant rate the loss falls to a floor and stays there, however long you train.** Here are a thousand walks at three rates, each with the floor that the formula predicts.
+# There is no time in it. **At a constant rate the loss falls to a floor and stays there, however long you train.** Here are a thousand walks at three rates, with the floors of the formula.
 
 # %% tags=["nbval-ignore-output", "A1"]
 from lrcourse.panels import Rule, time_panel
@@ -330,7 +330,7 @@ Markdown("| rate | floor by the formula | measured |\n|---|---|---|\n" + rows)
 #
 # A high rate forgets the start quickly and ends on a high floor. A low rate has a low floor and takes long to get there. So begin high and end low: **first travel, then settle.** That is the whole idea of a schedule.
 #
-# Here is the ravine again, with noise, for 200 updates. The third group starts as high as the first one and ends at zero. Look at the loss at the end.
+# Here is the ravine with noise. The third group starts as high as the first and ends at zero. Look at the loss at the end.
 
 # %% tags=["nbval-ignore-output", "A2", "B2"]
 from lrcourse.plots import plot_runs
@@ -348,9 +348,9 @@ figure.axes[0].set(yscale="log", ylabel="loss f(w), mean of 200 walks")
 show(figure)
 
 # %% [markdown]
-# The high rate crosses the valley and then dances on its floor. The low rate is still on its way. The decay does both jobs, one after the other: the flat direction gets its high rate early, and the steep direction its low rate late.
+# The high rate crosses the valley and then dances on its floor. The low rate is still on its way. The decay does both jobs, one after the other.
 #
-# Does it always help? No. It helps where there is noise to remove and a rate that was high enough to travel. Section 01 measures both sides, and how much is gained depends on how well the rates were chosen.
+# Does it always help? No. There must be noise to remove, and a rate that was high enough to travel. Section 01 measures both sides.
 
 # %% [markdown] tags=["A1"]
 # ## What the mathematicians asked for
@@ -359,7 +359,7 @@ show(figure)
 #
 # $$\sum_t \eta_t = \infty \qquad\text{and}\qquad \sum_t \eta_t^2 < \infty$$
 #
-# The first says: the rates may travel any distance. The second says: the noise averages out. A constant rate breaks the second one. That is often given as *the* reason for schedules. Look at what the usual schedules do with the first.
+# The rates may travel any distance, and the noise averages out. A constant rate breaks the second, which is often given as *the* reason for schedules. Look at what the usual schedules do with the first.
 
 # %%
 from lrcourse.schedules import ExponentialDecay, InverseTimeDecay, StepDecay
@@ -380,16 +380,16 @@ head = "| | Σ η, 1000 updates | Σ η, a million | Σ η², 1000 updates | Σ 
 Markdown(head + "|---|---|---|---|---|\n" + rows)
 
 # %% [markdown]
-# Only `InverseTimeDecay`, which falls like $1/t$, keeps growing on the left and settles on the right. Step, exponential and cosine decay stop travelling: they break the **first** condition. That is not a mistake. They are made for a budget that ends. The theorem asks what happens after infinitely many updates; you ask what is best after the thousand that you can pay.
+# Only `InverseTimeDecay`, which falls like $1/t$, keeps growing on the left and settles on the right. Step, exponential and cosine decay break the **first** condition. That is not a mistake: they are made for a budget that ends.
 
 # %% [markdown] tags=["B5", "B3", "D9"]
 # ## Play
 #
-# This is the ravine as a map, with the loss and the rates below it. Choose an example from the list, then move the sliders: with the mouse, or with Tab and the arrow keys. Try to
+# The ravine as a map, with the loss and the rates below it. Choose an example from the list, then move the sliders.
 #
-# - take "oscillates" and raise the rate bit by bit, until the walk leaves the map. Where is the limit?
-# - take "noise floor". Halve the noise: what happens to the floor? Put it back and halve the rate: what now?
-# - take "many wells, cold" and then "many wells, warm at first". Which of them finds the deepest well more often? Remember that this is a toy: it has two weights.
+# - Take "oscillates" and raise the rate bit by bit, until the walk leaves the map. Where is the limit?
+# - Take "noise floor". Halve the noise: what happens to the floor? Put it back and halve the rate: what now?
+# - Take "many wells, cold" and then "many wells, warm at first". Which finds the deepest well more often?
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.explore import explore
@@ -404,11 +404,11 @@ explore(noisy_valley)
 #
 # $$v_{t+1} = m\, v_t + g_t \qquad w_{t+1} = w_t - \eta\, v_{t+1}$$
 #
-# If the slope stays the same, $v$ grows until it is $g/(1-m)$. So momentum $m$ at rate $\eta$ ends up moving like plain SGD at the rate
+# On a steady slope $v$ grows until it is $g/(1-m)$. So it moves like plain SGD at the rate
 #
 # $$\eta_\text{effective} = \frac{\eta}{1 - m}$$
 #
-# With the usual $m = 0.9$ that is **ten times** the rate you typed. Now guess: gradients are noisy, and somebody raises the momentum to calm them. What happens to the noise floor? Look at the order of the curves.
+# With $m = 0.9$ that is **ten times** the rate you typed. Now guess: somebody raises the momentum to calm noisy gradients. What happens to the floor?
 
 # %% tags=["nbval-ignore-output", "D9", "D51"]
 from lrcourse.experiments import Momentum
@@ -447,23 +447,19 @@ Markdown(
 
 # %% [markdown] tags=["D9", "D51", "K25"]
 # > **You will read** that noisy data call for more momentum. Let us check.
-# > At the same rate more momentum means **more** noise, as the picture shows. Momentum 0.9 with a tenth of the rate has the floor of plain SGD: then nothing is gained and nothing is lost. Against noise there are three real remedies: a lower rate at the end, a larger batch, and both.
+# > At the same rate more momentum means **more** noise, as the picture shows. Momentum 0.9 with a tenth of the rate has the floor of plain SGD. Against noise there are real remedies: a lower rate at the end, a larger batch, or both.
 
 # %% [markdown] tags=["D9", "D36"]
-# What is momentum good for, then? For ravines. It raises the limit to $2(1+m)/\lambda$ and it speeds up the flat direction, where the slopes agree. The example "momentum raises the limit" of the explorer shows it.
-#
-# A practical rule follows. A rate belongs to its momentum: $\eta = 0.05$ with $m = 0.9$ is a common setting for SGD, and it is as fast as a plain rate of 0.5. Switch the momentum on and you must lower the rate.
+# Momentum is good for ravines: it raises the limit to $2(1+m)/\lambda$ and speeds up the flat direction. A rate belongs to its momentum: $\eta = 0.05$ with $m = 0.9$, a common setting, is as fast as a plain rate of 0.5. Switch the momentum on and you must lower the rate.
 
 # %% [markdown] tags=["D5", "D6"]
 # ## What moves the limit?
 #
-# Four things do. We take them one by one, and then a fifth that is often confused with them.
-#
 # ### The data
 #
-# The limit is $2/\lambda$, and for a linear model $\lambda$ comes from the data alone: it is the largest eigenvalue of $X^\top X/n$. An *eigenvalue* here is the curvature along one of the directions of the loss, and the largest belongs to the steepest.
+# For a linear model the curvatures come from the data alone: they are the *eigenvalues* of $X^\top X/n$, one for each direction, and the largest gives the limit.
 #
-# Take 178 wines with 13 measurements. One of them, proline, counts in hundreds; another, hue, lies around one. Look at what the scale does to the limit.
+# Take 178 wines with 13 measurements. One, proline, counts in hundreds; another, hue, lies around one. Look at what the scale does to the limit.
 
 # %% tags=["D6", "D7"]
 from sklearn.datasets import load_wine
@@ -483,16 +479,16 @@ for name, x in versions.items():
 Markdown("| wine | λ_max | limit 2/λ_max | condition number |\n|---|---|---|---|\n" + rows)
 
 # %% [markdown] tags=["D5", "D6"]
-# The same wines, five powers of ten between the limits. Whoever looks at the data before training learns one thing about the rate: the **scale of the features**. The rest of such an exploration says little about it. So bring the features to one scale, and compute mean and deviation from the *training* set only, or the test set has leaked into your model.
+# The same wines, five powers of ten between the limits. Looking at the data before training tells you one thing about the rate: the **scale of the features**. Bring them to one scale, with mean and deviation from the *training* set only, or the test set has leaked into your model.
 
 # %% [markdown] tags=["D7"]
 # > **You will read** that this scaling is called "MiniMax". Let us check.
-# > The name is **Min-Max** scaling, after the minimum and the maximum of each feature: `MinMaxScaler`, as in the cell above. *Minimax* is a word of game theory and means something else.
+# > The name is **Min-Max** scaling, after the minimum and the maximum of each feature: `MinMaxScaler`, as in the cell above. *Minimax* is a word of game theory.
 
 # %% [markdown] tags=["D13", "D16"]
 # ### The network
 #
-# A network has no single curvature: it changes from place to place. But we can measure it at one place. This function starts with some direction and asks again and again how the gradient changes along it. The direction turns towards the steepest one, and `steepness` ends up as its curvature. (Experts: power iteration on the Hessian.)
+# The curvature of a network changes from place to place, but we can measure it at one place. This function asks again and again how the gradient changes along a direction. The direction turns towards the steepest one, and `steepness` ends up as its curvature. You may skip its lines.
 
 
 # %%
@@ -510,7 +506,7 @@ def steepness(problem, weights, rounds=20):
 
 
 # %% [markdown]
-# We measure eight fresh networks, change one thing, and measure the same eight again. Here are the changes. Which of them raises the steepness most, and which lowers it?
+# We measure eight fresh networks, change one thing, and measure them again. Which change raises the steepness most, and which lowers it?
 
 # %%
 from dataclasses import replace
@@ -542,7 +538,7 @@ rows = "\n".join(f"| {name} | {each} |" for name, each in times.items())
 Markdown(f"| change | λ_max at the start, times as large |\n|---|---|\n{rows}")
 
 # %% [markdown] tags=["D16"]
-# A constant added to every pixel looks harmless: the first bias could take it up. But it raises the steepness by far more than two hidden layers do. Subtracting the mean of each pixel is the cheapest way to a higher limit that there is. Does the offset matter in training, too? The claim to test is that it does not:
+# A constant added to every pixel looks harmless, and raises the steepness far more than two hidden layers do. Subtracting the mean of each pixel lowers it. Does that matter in training? The claim to test is that it does not:
 
 # %% tags=["nbval-ignore-output"]
 finding = CLAIMS["input-offset"].run()
@@ -550,15 +546,15 @@ assert finding.is_as_taught
 finding
 
 # %% [markdown] tags=["D16"]
-# The same network at the same rate, and it learns nothing. It is the data that put the rate above the limit.
+# The same network at the same rate, and it learns nothing.
 #
-# Large initial weights raise the curvature, too. The usual advice is a lower rate. The better one is to repair the initial weights: the standard initialisations exist for this reason, and with them the question seldom comes up.
+# Large initial weights raise the curvature, too. The usual advice is a lower rate. The better one is to repair the initial weights: the standard initialisations exist for this reason.
 
 # %% [markdown] tags=["D17", "K21"]
 # ### A penalty
 #
 # > **You will read** that strong regularisation allows a higher rate, because it makes the gradients smaller. Let us check.
-# > An L2 penalty $\alpha w^2/2$ adds $\alpha w$ to the gradient and $\alpha$ to every curvature. The limit becomes $2/(\lambda_\text{max} + \alpha)$: it **falls**. The next cell tries it on both sides of that limit, and shows that the gradient gets longer, too. (A high rate is itself a kind of regularisation, so you may need less of the other kind. That is a different statement.)
+# > An L2 penalty $\alpha w^2/2$ adds $\alpha w$ to the gradient and $\alpha$ to every curvature. The limit becomes $2/(\lambda_\text{max} + \alpha)$: it **falls**. The next cell tries both sides of that limit, and shows that the gradient gets longer. (That a high rate is itself a kind of regularisation is a different statement.)
 
 # %% tags=["D17"]
 x = versions["standardised, mean 0 and deviation 1"]
@@ -581,7 +577,7 @@ Markdown(head + "|---|---|---|---|---|\n" + rows)
 # %% [markdown] tags=["D13"]
 # ### Training itself
 #
-# Here is the surprise. We train with all data in each update, so without noise, at two rates. The higher one lies **above** $2/\lambda$ of the fresh network. By the rule of the bowl it must explode. Look at the steepness over time, and at the dotted lines, the steepness that each rate can bear.
+# We train with all data in each update, so without noise, at two rates. The higher one lies **above** $2/\lambda$ of the fresh network. By the rule of the bowl it must explode. Look at the steepness, and at the dotted lines: what each rate can bear.
 
 # %% tags=["nbval-ignore-output", "D13"]
 lrs, options = (0.2, 1.0), {"batch_size": 300, "keep_every": 10}
@@ -607,14 +603,14 @@ show(
 )
 
 # %% [markdown]
-# No network was lost. The high rate pushed the weights out of the steep place where they started, into a gentler one below the line. So $2/\lambda$ is exact for a bowl; for a network it is a force. [Cohen and others](https://arxiv.org/abs/2103.00065) saw the other half in larger networks: the steepness *rises* during training until it hovers around $2/\eta$, the "edge of stability".
+# No network was lost. The high rate pushed the weights into a gentler place, below the line. So $2/\lambda$ is exact for a bowl; for a network it is a force. [Cohen and others](https://arxiv.org/abs/2103.00065) saw the other half: in larger networks the steepness *rises* until it hovers around $2/\eta$, the "edge of stability".
 #
-# Do not rely on it. Far enough above the limit a network is lost as a ball is. Section 06 shows how a warmup lets it find the gentle place first.
+# Do not rely on it: far enough above the limit a network is lost, too. Section 06 shows how a warmup helps.
 
 # %% [markdown] tags=["D8"]
 # ### And wrong labels?
 #
-# Wrong labels act on the noise, and so on the best rate *below* the limit. Does a noisy data set call for a lower rate? We train with momentum 0.9, at a rate that is good for clean digits and at a tenth of it. Read the three rows one by one.
+# They act on the noise, and so on the best rate *below* the limit. We train with momentum 0.9, at a rate that is good for clean digits and at a tenth of it. Read the rows one by one.
 
 # %% tags=["nbval-ignore-output", "D8"]
 finding = CLAIMS["label-noise-moves-the-rate"].run()
@@ -622,9 +618,9 @@ assert finding.is_as_taught
 finding
 
 # %% [markdown] tags=["D8", "D10", "D51"]
-# With a constant rate: yes, the low one wins by several points on noisy labels, and loses on clean ones. With a decay: no. A decay ends low in any case, so its peak may stay high. Noise is an argument for **ending** low, not for starting low.
+# With a constant rate the low one wins on noisy labels, and loses on clean ones. With a decay it does not win: a decay ends low in any case. Noise is an argument for **ending** low, not for starting low.
 #
-# Does Adam escape from this, as is often advised for noisy data? Here is the same question to Adam.
+# Does Adam escape from this, as is often advised? The same question to Adam:
 
 # %% tags=["nbval-ignore-output", "D10"]
 from lrcourse.experiments import Adam, bowls
@@ -644,7 +640,7 @@ Markdown(head + "|---|---|---|\n" + rows)
 # %% [markdown] tags=["D10", "D12"]
 # Adam's rate has to follow the noise as that of SGD does. There is no rule "noisy data, so Adam".
 #
-# A larger batch is the other remedy. The mean of $B$ gradients has the variance $\sigma^2/B$, so the floor depends on $\eta/B$: four times the batch allows about four times the rate. That is the *linear rule* of SGD. Adam follows a square root more closely, and both rules end somewhere. Section 10 is about them.
+# A larger batch is the other remedy. The mean of $B$ gradients has the variance $\sigma^2/B$, so four times the batch allows about four times the rate. That is the *linear rule* of SGD. Adam follows a square root more closely, and both rules end somewhere (section 10).
 
 # %%
 small = noisy.floor(0.02, batch_size=8)
@@ -655,11 +651,11 @@ print(f"floor at rate 0.08 and batch 32: {large:.6f}")
 # %% [markdown] tags=["C3", "D1"]
 # ## Adam: the same word, another meaning
 #
-# *Adaptive* methods keep a history of the gradients and divide by it, for each weight by itself. RMSprop divides by the root of the mean square. Adam also takes a mean of the gradients above the line:
+# *Adaptive* methods keep a history of the gradients and divide by it, for each weight by itself. RMSprop divides by the root of the mean square. Adam also takes a mean above the line:
 #
 # $$w_{t+1} = w_t - \eta\,\frac{\text{mean of } g}{\sqrt{\text{mean of } g^2}}$$
 #
-# If all gradients become a thousand times larger, SGD's steps do, too. In Adam the factor cancels. Look at the first step of each, both at a rate of 0.1.
+# Make all gradients a thousand times larger: SGD's steps grow as much, Adam's stay. Look at the first step of each, at a rate of 0.1.
 
 # %% tags=["D1"]
 rows = ""
@@ -674,9 +670,9 @@ for gradient in (0.001, 1.0, 1000.0):
 Markdown("| gradient | first step of SGD | of Adam |\n|---|---|---|\n" + rows)
 
 # %% [markdown] tags=["C3", "D1"]
-# For SGD the rate says how far to go **for a given slope**. For Adam it is nearly the length of the step itself. So their numbers cannot be compared: a rate of 0.1 is ordinary for SGD and very long for Adam.
+# For SGD the rate says how far to go **for a given slope**. For Adam it is nearly the length of the step itself. Their numbers cannot be compared.
 #
-# Adaptive does not mean that the rate takes care of itself. Adam has one rate for all weights, it has a noise floor, and the floor goes with the rate:
+# Adaptive does not mean that the rate takes care of itself. Adam has one rate for all weights, and a noise floor that goes with it:
 
 # %% tags=["nbval-ignore-output", "C3"]
 options = {"batch_size": 1, "test_every": 50, "chunk": 200}
@@ -691,7 +687,7 @@ Markdown(f"Loss of Adam in the bowl at rate 0.1, over that at rate 0.01: **{time
 # %% [markdown] tags=["D15", "D30", "D35", "D36", "D44"]
 # ## Three optimizers, each at its own rate
 #
-# Clean digits, 400 updates, eight constant rates, the same trials for each optimizer. Accuracy over rate is a bowl turned upside down. Look at two things: how far apart the tops are from left to right, and how far from top to bottom.
+# Clean digits, eight constant rates, the same trials for each optimizer. Look at how far apart the tops are from left to right, and how far from top to bottom.
 
 # %% tags=["nbval-ignore-output", "D15", "D35", "D30"]
 from lrcourse.experiments import Bowls
@@ -730,7 +726,7 @@ Markdown(f"{head}{rows}\n\nAdam minus SGD with momentum, both tuned: **{gap}** p
 
 # %% [markdown] tags=["D35"]
 # > **You will read** that SGD with momentum generalises best but is hard to tune. Let us check.
-# > This is disputed. [Wilson and others](https://arxiv.org/abs/1705.08292) found that adaptive methods generalise worse. [Choi and others](https://arxiv.org/abs/1910.05446) answered that the ranking depends on how the two were tuned: with all settings tuned, the adaptive methods never did worse. In our run, with equal trials for all, we found no difference of two points or more. As for the tuning: all three needed it.
+# > This is disputed. [Wilson and others](https://arxiv.org/abs/1705.08292) found that adaptive methods generalise worse. [Choi and others](https://arxiv.org/abs/1910.05446) answered that with all settings tuned, the adaptive methods never did worse. In our run, with equal trials for all, we found no difference of two points or more. As for the tuning: all three needed it.
 
 # %% [markdown] tags=["D30", "D33", "D34", "D36"]
 # ## What PyTorch starts with
@@ -750,19 +746,16 @@ for kind in kinds:
 Markdown(f"| | {' | '.join(shown)} |\n|---|---|---|---|---|---|\n{rows}")
 
 # %% [markdown] tags=["D30", "D33", "D34", "D36"]
-# Four remarks on this table.
-#
-# - Defaults are a start, not a recommendation. The run above shows what Adam's default costs on the digits, and large language models take less than that default.
-# - SGD has no momentum unless you ask for it. A rate such as 0.05 goes with $m = 0.9$ and with a batch size; without them it says little.
-# - RMSprop starts at a rate of 0.01 and with `alpha=0.99`. The pair 0.001 and 0.9 that you may have read, with an argument called `rho`, belongs to Keras.
-# - RMSprop is also said to suit "unstructured data". We found no source for that, so the course does not teach it.
+# - Defaults are a start, not a recommendation. The run above shows what Adam's costs on the digits; large language models take less.
+# - SGD has no momentum unless you ask for it. A rate such as 0.05 goes with $m = 0.9$ and with a batch size.
+# - RMSprop starts at 0.01 with `alpha=0.99`. The pair 0.001 and 0.9, with an argument `rho`, belongs to Keras. That it suits "unstructured data" is also said; we found no source.
 
 # %% [markdown] tags=["D31"]
 # ## AdamW
 #
-# `weight_decay` pulls all weights towards zero. In `Adam` the pull is added to the gradient, and so it is divided by the history like everything else. In `AdamW` it is kept out of the gradient.
+# `weight_decay` pulls all weights towards zero. `Adam` adds the pull to the gradient, and so divides it by the history. `AdamW` keeps it out of the gradient.
 #
-# Two weights start at 1. One is *idle*: its gradient is always zero. The other is *noisy*: its gradient is large, random, and zero on average. Neither should move, but for the decay. Look at who decays.
+# Two weights start at 1. The *idle* one has no gradient. The *noisy* one has a large random gradient, zero on average. Look at who decays.
 
 # %% tags=["nbval-ignore-output", "D31", "D32"]
 rows = ""
@@ -788,15 +781,15 @@ Markdown(
 
 # %% [markdown] tags=["D31"]
 # > **You will read** that AdamW makes L2 regularisation stronger. Let us check.
-# > It does not strengthen it, it **replaces** it: the decay is *decoupled* from the gradient ([Loshchilov and Hutter](https://arxiv.org/abs/1711.05101)). With L2 inside Adam the idle weight loses most of itself and the noisy one hardly anything. AdamW treats both alike, as the formula says.
+# > It **replaces** it: the decay is *decoupled* from the gradient ([Loshchilov and Hutter](https://arxiv.org/abs/1711.05101)). With L2 inside Adam the idle weight loses most of itself and the noisy one hardly anything. AdamW treats both alike, as the formula says.
 
 # %% [markdown] tags=["D32"]
-# Two numbers of AdamW travel together. Each update removes the share $\eta\,\alpha$ of a weight, where $\alpha$ is `weight_decay`. So a schedule of the rate is a schedule of the decay, too. And ranges such as "from 0.0001 to 0.01" do not hold everywhere: PyTorch's default is in the table above, and [LLaMA 2](https://arxiv.org/abs/2307.09288) used 0.1.
+# Each update of AdamW removes the share $\eta\,\alpha$ of a weight, where $\alpha$ is `weight_decay`. So a schedule of the rate is a schedule of the decay, too. Ranges such as "from 0.0001 to 0.01" do not hold everywhere: [LLaMA 2](https://arxiv.org/abs/2307.09288) used 0.1.
 
 # %% [markdown] tags=["D42", "D43", "D44", "D45"]
 # ## Classical or deep?
 #
-# Often the world is divided in two: classical models are convex, take a constant rate around 0.1 and SGD; deep networks are not convex, take a schedule, a small rate and Adam. Let us ask scikit-learn which of its models has a rate at all.
+# Often the world is divided in two: classical models are convex, with a constant rate and SGD; deep networks are not, with a schedule, a small rate and Adam. Let us ask scikit-learn which of its models has a rate at all.
 
 # %% tags=["D43", "D45"]
 from sklearn import cluster, ensemble, linear_model, neural_network
@@ -817,9 +810,9 @@ for model, (convex, words) in models.items():
 Markdown(f"| model | convex? | rate | its defaults |\n|---|---|---|---|\n{rows}")
 
 # %% [markdown] tags=["D42", "D43", "D45"]
-# The border runs elsewhere. Linear and logistic regression are convex; trees, k-means, mixtures and matrix factorisation are classical and are not. Many classical models have no rate. The one that has, `SGDClassifier`, comes **with** a schedule: `optimal` falls like $1/t$, and `invscaling` and `adaptive` are there as well. And deep networks are trained with SGD and momentum as well as with Adam.
+# The border runs elsewhere. Linear and logistic regression are convex; trees, k-means, mixtures and matrix factorisation are classical and are not. Many classical models have no rate. The one that has, `SGDClassifier`, comes **with** a schedule: `optimal` falls like $1/t$. And deep networks are trained with SGD and momentum as well as with Adam.
 #
-# Is there at least a typical range of rates? The course keeps the published recipes, with sources. Look at how far the peaks spread within one optimizer.
+# Is there a typical range of rates? Look at how far the published peaks spread within one optimizer.
 
 # %% tags=["D44"]
 from lrcourse.recipes import recipe
@@ -831,7 +824,7 @@ for name in ("wrn-cifar", "resnet50-goyal", "bert-base", "gpt3-125m", "gpt3-175b
 Markdown(f"| training | family | peak rate |\n|---|---|---|\n{rows}")
 
 # %% [markdown] tags=["D44", "D3"]
-# A rate without its optimizer, its batch and its model is half a number. There is no typical range to copy. There is a way to find the rate for *your* model: section 09.
+# A rate without its optimizer, its batch and its model is half a number. There is a way to find the rate for *your* model: section 09.
 
 # %% [markdown]
 # ## What we saw

@@ -234,7 +234,7 @@ Markdown(f"| updates | way left |\n|---|---|\n{rows}")
 #
 # $$\eta_\text{peak}\,(1 + \gamma + \gamma^2 + \dots) = \frac{\eta_\text{peak}}{1 - \gamma}$$
 #
-# With a peak of 0.1 and $\gamma = 0.9$ this is $0.1 / 0.1 = 1$: as much as **ten** updates at the peak rate. All later updates together add nothing to it.
+# With a peak of 0.1 and $\gamma = 0.9$ this is $0.1 / 0.1 = 1$: as much as **ten** updates at the peak rate. However long you train, all updates together go no farther than that.
 #
 # In the bowl about $e^{-h\,\cdot\,\text{travel}}$ of the way is left. Check it:
 
@@ -317,7 +317,7 @@ explore(decay_family)
 # %% [markdown] tags=["C15", "C16"]
 # ## Why not start low?
 #
-# If only the end must be low, why not start there, too? The valley below answers. It is fifty times as steep across (upwards in the picture) as along, and the gradients carry noise. Section 00 walks through such valleys.
+# If only the end must be low, why not start there, too? The valley below answers. At the same distance from the minimum it is fifty times as steep across (upwards in the picture) as along, and the gradients carry noise. (Mind the two axes: they have different scales.) Section 00 walks through such valleys.
 #
 # Four walks begin at the white circle, at the left. The minimum is at (0, 0), at the right. Who gets near, and who is calm?
 
@@ -349,6 +349,7 @@ along = {name: mean_interval(10 * abs(w[:, 0])) for name, w in ends.items()}  # 
 across = {name: mean_interval(w[:, 1] ** 2 / 2) for name, w in ends.items()}
 assert along["always high"].high < 20 < 60 < along["always low"].low
 assert along["γ = 0.99"].high < 60 < 80 < along["γ = 0.9"].low
+assert along["straight line"].high < along["γ = 0.99"].low
 assert across["always high"].low > 3 * across["γ = 0.99"].high
 
 rows = "\n".join(f"| {name} | {along[name]}% | {across[name]} |" for name in walks)
@@ -356,7 +357,7 @@ Markdown(f"| schedule | way left along | height across |\n|---|---|---|\n{rows}"
 
 # %% [markdown] tags=["C15"]
 # > **You will read** that a network first learns the general patterns, and that this is why it needs a high rate at the start. Let us check.
-# > "General patterns" is a picture; nobody measures them here. What we can measure is this: a high rate is fast along the **flat** directions, where a low rate hardly moves (first two rows).
+# > "General patterns" is a picture; nobody measures them here. What we can measure is this: a high rate is fast along the **flat** directions, where a low rate is slow (first two rows).
 # > The price is noise in the steep directions, which a low rate at the end takes away. A decay wants both, one after the other.
 
 # %% [markdown] tags=["C16"]
@@ -384,11 +385,12 @@ from lrcourse.plots import plot_bowls
 show(plot_bowls(found))
 
 # %% [markdown]
-# And in numbers, each at its own best peak, chosen on the other half of the seeds. The travel is given as a share of what a constant rate would have.
+# And in numbers, each schedule at its own best peak. (One half of the seeds chooses the peak, the other half is judged at it, and the other way round.) The travel is given as a share of what a constant rate would have.
 
 # %% tags=["nbval-ignore-output"]
 ends = {name: 100 * found.tuned(name) for name in shapes}
 gaps = {name: paired_difference(ends[name], ends["linear"]) for name in shapes}
+assert gaps["to 1/10"].low > -4
 assert gaps["to 1/100"].high < -1
 assert gaps["to 1/1000"].high < -3
 assert not any(found.is_at_the_edge(name) for name in shapes)
@@ -404,11 +406,11 @@ Markdown(
 # %% [markdown]
 # A fall to a hundredth or to a thousandth costs points. A higher peak would give more travel, but it does not make up for the loss: at the right end of the picture, beyond the best peak, every schedule gets worse.
 #
-# A fall to a tenth does nearly as well as the line on these signals; do not believe an order between those two.
+# A fall to a tenth comes close to the line on these signals. Do not read an order into so small a gap, even where its interval leaves out 0: the four peaks lie a factor of two apart, and a finer grid may close it.
 #
 # Compare the rates halfway. The line still has half of its peak. An exponential that ends at a hundredth is already at a tenth: $\sqrt{1/100}$. It hurries through the high rates and lingers at the low ones.
 #
-# On other tasks and with longer trainings the gaps are other ones. Li, Zhuang and Orabona found that exponential decay matches or beats finely tuned rivals, with at most two numbers to tune ([2020](https://arxiv.org/abs/2002.05273)). Tune the last rate, and it is one of them.
+# On other tasks and with longer trainings the gaps are other ones. Li, Zhuang and Orabona found that exponential decay matches or beats finely tuned rivals, with at most two numbers to tune ([2020](https://arxiv.org/abs/2002.05273)). So here the last rate is a number to tune, like the peak.
 
 # %% [markdown] tags=["C12"]
 # ## The trap: γ for the wrong clock

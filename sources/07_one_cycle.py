@@ -108,9 +108,9 @@ print("the rates agree; the optimizer's own rate of 5.0 was overwritten")
 print("its momentum was 0 and is now", optimizer.param_groups[0]["momentum"])
 
 # %% [markdown]
-# Keep this in mind: the scheduler for the *rate* has switched on a *momentum*. We come back to it.
+# The scheduler for the *rate* has switched on a *momentum*. We come back to it.
 #
-# How low, and how high? Smith picks both from a range test, which section 09 teaches: the highest rate that still trains, and a third or a quarter of it as the lowest ([the same paper](https://arxiv.org/abs/1506.01186)). That is a starting point to be tried, not a law.
+# How low, and how high? Smith picks both from a range test, which section 09 teaches: the highest rate that still trains, and a third or a quarter of it as the lowest ([the same paper](https://arxiv.org/abs/1506.01186)).
 
 # %% [markdown] tags=["A35", "B36", "B14"]
 # ## Only one cycle
@@ -165,9 +165,7 @@ for name, parameter in inspect.signature(OneCycleLR).parameters.items():
     print(f"{name:16} {'must be given' if required else parameter.default}")
 
 # %% [markdown] tags=["A44", "A45"]
-# You may read that the default of `max_lr` "is decided by a range test". There is no default. You have to give the peak, and a range test is one way to find it.
-#
-# The other defaults are the familiar ones: `pct_start` of the updates for the rise, a first rate of the peak divided by 25, a last rate 10 000 times smaller than that.
+# You may read that the default of `max_lr` "is decided by a range test". There is no default. You have to give the peak, and a range test is one way to find it. The others are those of the formula: the share of the rise, and the two divisors.
 #
 # Now a thousand updates with a peak of 0.01. We write down the rate and the momentum before each update.
 
@@ -188,7 +186,7 @@ print(f"last rate    {used[-1]:.4g} = peak / {0.01 / used[-1]:,.0f}")
 # %% [markdown] tags=["A40"]
 # > **You will read** that one cycle ends at the peak divided by 10 000, because `final_div_factor` is 1e4. Let us check.
 # > The last line above says otherwise. `final_div_factor` divides the *first* rate, which is already the peak divided by 25. So the last rate is the peak divided by `25 * 10_000`.
-# > It does little harm: both are as good as zero. But a formula that you copy should give the rate that you measure.
+# > It does little harm: both are as good as zero.
 
 # %% [markdown]
 # The highest rate stands at $t = 299$, not at 300. PyTorch counts intervals between updates: a thousand updates have 999 of them. So this is how the two descriptions fit together, for `total_steps` $N$ and `pct_start` $p$:
@@ -365,7 +363,7 @@ print(f"the last planned update used {used[99]:.1g}, the one after it {used[100]
 print("ours keeps its last rate:   ", OneCycle(1.0, 99)(np.array([99, 100, 101])))
 
 # %% [markdown]
-# The extra update comes at a rate that is more than a hundred times too high, on weights that had settled. Only the step after that raises an error. So count: `total_steps` is the number of updates that the loop really makes, epochs times batches per epoch.
+# The extra update comes at a rate that is more than a hundred times too high, on weights that had settled. Only the step after that raises an error. So count: `total_steps` is epochs times batches per epoch.
 #
 # ## Trap 3: the wrong clock
 #
@@ -408,7 +406,7 @@ explore(one_cycle)
 #
 # Now to the claims. They all have this form: one cycle reaches *the same* in *fewer* updates. The same as what? We let it race against three rivals, with budgets of 200, 400 and 800 updates.
 #
-# Everybody is planned for its budget, and everybody gets its own best of four peaks. The peak of a network is chosen on *other* seeds, so nobody is flattered. The momentum stays at 0.9 for all: first we want to see what the shape of the rate does.
+# Everybody is planned for its budget and gets its own best of four peaks, chosen on *other* seeds, so nobody is flattered. The momentum stays at 0.9 for all: first we look at the shape of the rate.
 
 # %% tags=["D29"]
 from lrcourse.experiments import budgets, paired_difference, signals

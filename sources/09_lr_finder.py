@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 09 Finding and diagnosing
 #
-# **40 minutes**, in two halves of about the same length. You need a training loop that you understand. Sections 00 and 01 help, but you can come here first.
+# **40 minutes.** The lesson has two halves of about the same length. You need a training loop that you understand. Sections 00 and 01 help, but you can come here first.
 #
 # After this lesson you can
 #
@@ -26,7 +26,7 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 # %% [markdown]
 # ## A question first
 #
-# You train a network for a few hundred updates, and in each update the learning rate is a little higher than before: from far too low to far too high. The loss is flat at first. Then it falls, reaches its lowest point, rises, and explodes.
+# You train a network for a few hundred updates, and raise the learning rate a little in each: from far too low to far too high. The loss is flat at first. Then it falls, reaches its lowest point, rises, and explodes.
 #
 # Now you want one rate for a real training. Where on that curve do you look?
 #
@@ -53,7 +53,7 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 # | $\eta_\text{peak}$ | `peak_lr` | the rate of the last update, far too high |
 # | $T$ | `steps` | updates in the sweep |
 #
-# The exponent runs from 0 to 1. Why $T - 1$? Because the last of $T$ updates has $t = T - 1$, and it is the one that gets $\eta_\text{peak}$.
+# The last of $T$ updates has $t = T - 1$. It is the one that gets $\eta_\text{peak}$.
 
 
 # %%
@@ -64,7 +64,7 @@ def my_ramp(t, start_lr, peak_lr, steps):
 my_ramp(np.array([0, 3, 6, 9]), start_lr=0.01, peak_lr=10, steps=10)
 
 # %% [markdown]
-# Three updates for each power of ten, in equal factors. The library's ramp says the same, and so does torch: it has no range test, but `ExponentialLR` with a `gamma` above 1 is one.
+# The library's ramp says the same. torch has no range test, but its `ExponentialLR` with a `gamma` above 1 is such a ramp.
 
 # %%
 from lrcourse.finder import ExponentialRamp
@@ -87,7 +87,7 @@ print("the three agree, from", used[0], "to", round(used[-1], 6))
 # %% [markdown]
 # ## Two tests of the same name
 #
-# The picture shows why the ramp is exponential. On a logarithmic axis it gives each power of ten the same number of updates. A straight ramp spends nine tenths of them in the last one.
+# Why is the ramp exponential? It gives each power of ten the same number of updates. A straight ramp spends nine tenths of them in the last one.
 
 # %%
 from lrcourse.finder import LinearRamp
@@ -104,7 +104,7 @@ show(
 # %% [markdown] tags=["A58"]
 # The straight one came first, though. Leslie Smith's range test ([2015](https://arxiv.org/abs/1506.01186), section 3.3) raises the rate **linearly**, over several epochs, between two rates that are nearly known, and reads the **accuracy**. fastai made the other version popular: **exponential**, about a hundred updates, and the **loss**. Many notes describe the second and cite the first.
 #
-# The original deserves one look. Eight networks learn the digits with plain SGD, while the rate rises along a straight line:
+# Here is the original once. Eight networks learn the digits with plain SGD, while the rate rises along a straight line:
 
 # %% tags=["A58", "nbval-ignore-output"]
 from lrcourse.experiments import Sgd, digits, train
@@ -126,14 +126,12 @@ show(
 )
 
 # %% [markdown]
-# Smith reads two rates from such a curve: where the accuracy begins to climb, and where it slows down, becomes ragged, or starts to fall. They are the *bounds* of a cyclical rate (section 07). He did not look for one best rate.
-#
-# From here on a range test is the exponential one, on the loss.
+# Smith reads two rates from such a curve: where the accuracy begins to climb, and where it slows down, becomes ragged, or starts to fall. They are the *bounds* of a cyclical rate (section 07), not one best rate. From here on a range test is the exponential one, on the loss.
 
 # %% [markdown]
 # ## By hand
 #
-# A small model, plain SGD, and batches of 32 digits. Before we touch anything we keep a copy. That is the most important line of the cell.
+# A small model, plain SGD, and batches of 32 digits. The last line keeps a copy of everything. It is the most important one.
 
 # %%
 import copy
@@ -151,7 +149,7 @@ loss_fn = nn.CrossEntropyLoss()
 kept = copy.deepcopy(model.state_dict()), copy.deepcopy(optimizer.state_dict())
 
 # %% [markdown]
-# The whole range test is one loop: set the rate, note the loss, make the update. It stops when the loss is four times what it was at the start, or no number at all.
+# The range test is one loop: set the rate, note the loss, make the update. It stops when the loss is four times that of the start, or no number at all.
 
 # %%
 my_losses = []
@@ -184,11 +182,11 @@ optimizer.load_state_dict(kept[1])
 print(f"after the restore: accuracy {accuracy():.0%}, rate {optimizer.param_groups[0]['lr']:.2g}")
 
 # %% [markdown] tags=["A59"]
-# The second line is an untrained network, as it should be. The first is a ruined one, with a rate that would ruin the next one, too. Nothing warns you.
+# The first line is a ruined network, with a rate that would ruin the next one, too. Nothing warns you. The second is an untrained network, as it should be.
 #
-# This is the usual slip with [torch-lr-finder](https://github.com/davidtvs/pytorch-lr-finder). Its call reads `LRFinder(model, optimizer, criterion).range_test(loader, start_lr=1e-7, end_lr=10, num_iter=100)`, then `plot()`, which suggests the steepest point. A third call belongs to it: `reset()`. Without it your training starts from the ruin. That library stops at five times the best loss, smooths by default, and refuses an optimizer that already has a scheduler.
+# This is the usual slip with [torch-lr-finder](https://github.com/davidtvs/pytorch-lr-finder). Its call reads `LRFinder(model, optimizer, criterion).range_test(loader, start_lr=1e-7, end_lr=10, num_iter=100)`, then `plot()`, which suggests the steepest point. A third call belongs to it: `reset()`. Without it your training starts from the ruin. The library stops at five times the best loss, smooths by default, and refuses an optimizer that already has a scheduler.
 #
-# `range_test` of this course restores by itself, also after an error or an interrupt: weights, running statistics, the optimizer's moments, random numbers. Here it repeats our sweep, batch by batch:
+# `range_test` of this course restores everything by itself, also after an error. Here it repeats our sweep, batch by batch:
 
 # %% tags=["A59"]
 from lrcourse.finder import range_test
@@ -201,7 +199,7 @@ assert optimizer.param_groups[0]["lr"] == 0.1
 print("the same losses as by hand, and the model is untouched")
 
 # %% [markdown]
-# An optimizer with a scheduler is refused here, too. The scheduler has written its own rates into it, and would go on doing so:
+# An optimizer with a scheduler is refused here, too, because the scheduler writes rates of its own into it:
 
 # %% tags=["A59"]
 scheduled = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -214,11 +212,11 @@ except ValueError as error:
 # %% [markdown]
 # ## Smoothing
 #
-# The loss of one batch is noisy: other digits, another loss. A *running mean* calms it. It keeps a share $k$ of what it was and takes in a little of the new value:
+# The loss of one batch is noisy. A *running mean* calms it. It keeps a share $k$ of what it was and takes in a little of the new value:
 #
 # $$m \leftarrow k\,m + (1-k)\,\text{loss}, \qquad \text{shown: } \frac{m}{1-k^{\,n}}$$
 #
-# with $n$ the number of losses seen so far. The divisor corrects a *bias*: $m$ starts at 0, so the first means would lie too near to 0. (Adam corrects its two means in the same way, see section 06.)
+# with $n$ the number of losses seen so far. The divisor corrects a *bias*: $m$ starts at 0, so the first means would lie too near to 0.
 
 
 # %%
@@ -236,7 +234,7 @@ curve = np.array(my_losses)
 np.testing.assert_allclose(my_smoothed(curve), smoothed(curve, kept=0.95), rtol=1e-12)
 
 # %% [markdown]
-# Look at the left end. Without the divisor the curve starts near 0, **rises**, and only then tells the truth. A rule that looks for the lowest loss would pick the first rate of all.
+# Look at the left end. Without the divisor the curve starts near 0 and **rises**. A rule that looks for the lowest loss would pick the first rate of all.
 
 # %% tags=["nbval-ignore-output"]
 without = my_smoothed(curve) * (1 - 0.95 ** np.arange(1, len(curve) + 1))
@@ -259,18 +257,18 @@ show(
 )
 
 # %% [markdown]
-# One thing is left to mind. A mean of the last twenty losses is ten updates **late**: it stands at today's rate and speaks of those before. That makes every pick too high. The library therefore takes the running mean of the logarithm of the rates, too, and draws one over the other.
+# A mean of the last twenty losses is also ten updates **late**: it stands at today's rate and speaks of those before. That makes picks too high. So the library takes the running mean of the logarithm of the rates, too, and draws one over the other.
 
 # %% [markdown]
 # ## Steepest, in three meanings
 #
 # "Where the loss falls fastest" sounds clear. Fastest over what?
 #
-# - Over the **logarithm of the rate**: how much does it fall when the rate doubles? On an exponential ramp this is the same as over the number of the update.
-# - Over the **rate itself**: $\Delta\text{loss} / \Delta\eta$. At the low end of the ramp $\Delta\eta$ is a millionth of a millionth, so any noise there becomes the steepest slope of all.
+# - Over the **logarithm of the rate**: how much does it fall when the rate doubles?
+# - Over the **rate itself**: $\Delta\text{loss} / \Delta\eta$. At the low end of the ramp $\Delta\eta$ is a millionth of a millionth, so noise there becomes the steepest slope of all.
 # - And between which points? Two **neighbours** differ mostly by noise. A straight line through a tenth of the curve does not.
 #
-# Here is the first meaning, with lines, in four lines:
+# Here is the first meaning, with straight lines through a tenth of the curve:
 
 
 # %%
@@ -288,7 +286,7 @@ assert np.isclose(my_steepest(ramp(t), example), steepest(ramp(t), example))
 print(f"{steepest(ramp(t), example):.3f}")
 
 # %% [markdown]
-# Now all three on the same sixteen sweeps. Each sweep is a network of its own; look at how far the picks of one row lie apart.
+# Now three slopes on the same sixteen sweeps, each of a network of its own. How far apart are the picks of one row, and of the rows?
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.finder import RangeTest, steepest_between_neighbours, steepest_over_rate
@@ -309,16 +307,16 @@ rows = "\n".join(
 Markdown(f"| slope | lowest pick | median | highest pick |\n|---|---|---|---|\n{rows}")
 
 # %% [markdown]
-# The last row is not a straw man. It is the suggestion of Lightning's `lr_find`, as the source of version 2.6 reads ([tuner/lr_finder.py](https://github.com/Lightning-AI/pytorch-lightning/blob/master/src/lightning/pytorch/tuner/lr_finder.py) takes the gradient over the rates themselves). Whatever the model, it answers with one of the lowest rates that it tried.
+# The last row is the suggestion of Lightning's `lr_find` in version 2.6 ([tuner/lr_finder.py](https://github.com/Lightning-AI/pytorch-lightning/blob/master/src/lightning/pytorch/tuner/lr_finder.py) takes the gradient over the rates themselves). It answers with one of the lowest rates that it tried.
 
 # %% [markdown]
 # ## The picture
 #
-# Three sweeps, smoothed, and below them what the usual rules pick. The bar of a row goes from the lowest of the three picks to the highest.
+# Three sweeps, smoothed, and below them what the usual rules pick. A bar goes from the lowest of the three picks to the highest.
 #
 # | rule | what it picks |
 # |---|---|
-# | onset/3, onset/10 | a part of the *onset*: past the lowest loss, where the curve has risen by a tenth |
+# | onset/3, onset/10 | a part of the *onset*: where the curve has risen by a tenth from its lowest loss |
 # | minimum/3, minimum/10 | a part of the rate with the lowest loss; fastai's `minimum` is the tenth |
 # | steepest | lines over the logarithm, as above |
 # | valley | fastai's default: the middle of the longest falling stretch |
@@ -332,15 +330,15 @@ found = range_test(model, optimizer, loss_fn, batches, ramp, repeats=3)
 show(plot_range_test(found))
 
 # %% [markdown]
-# One curve, and the answers lie powers of ten apart. Only training can say which of them is any good.
+# The answers lie powers of ten apart. Only training can say which of them is any good.
 #
 # ## Play
 #
-# Above, one sweep with its picks. Below, what trainings at each rate really come to. Drag the dotted line, your pick, and try to
+# Above is one sweep with its picks. Below is what trainings at each rate really come to. Drag the dotted line, your pick, and try to
 #
 # - find the best peak for the cosine, and see which rule comes nearest;
 # - set "kept by the running mean" to 0: the same sweep, and several rules change their minds;
-# - switch the rate of the trainings from cosine to constant. The sweep stays as it is, but the best rate moves down.
+# - switch the rate of the trainings from cosine to constant. The sweep stays, but the best rate moves down.
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.explore import explore
@@ -351,7 +349,7 @@ explore(lr_finder)
 # %% [markdown]
 # ## The experiment
 #
-# Now your answer from the beginning. For two problems we train at every rate of a grid, once constant and once with a cosine. That is the truth. Then eight range tests of three sweeps each, and each rule picks.
+# Now your answer from the beginning. For two problems we train at every rate of a grid, once constant and once with a cosine. That is the truth. Then each rule reads eight range tests of three sweeps each.
 #
 # The digits are learned quickly, here with plain SGD. The *signals* of [the laboratory](laboratory.ipynb) are harder and learned slowly, with momentum.
 
@@ -370,7 +368,7 @@ for name, (task, optimizer_of_task) in tasks.items():
     tests[name] = [RangeTest(ramp(t), three) for three in sweeps.losses.reshape(8, 3, 400)]
 
 # %% [markdown]
-# What does a pick cost? We read the accuracy at the pick from the grid and subtract it from the best of the grid. These lost points are called the *regret*. (A pick below the grid counts as its lowest rate, which flatters it.)
+# What does a pick cost? We subtract the accuracy at the pick from the best of the grid. These lost points are called the *regret*. (A pick below the grid counts as its lowest rate, which flatters it.)
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.experiments import mean_interval, paired_difference
@@ -408,7 +406,7 @@ rows = "\n".join(
 Markdown(f"{head}{rows}\n\nPoints of test accuracy lost, with 95% intervals over 8 range tests.")
 
 # %% [markdown]
-# The same as a picture, for the cosine. Above is the truth for both problems, each with a line through its best peak. Below, a row for each rule, with a mark for each problem. A good rule has its marks near the lines of the same colour.
+# The same as a picture, for the cosine. Above is the truth, with a line through the best peak of each problem. Below is a row for each rule. A good rule has its marks near the lines of the same colour.
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.panels import Dots, Rule, View
@@ -441,22 +439,22 @@ show(
 )
 
 # %% [markdown] tags=["A60", "K18"]
-# So the answer is **c**, with modesty. Of the three it did best or nearly best in each of our four cases. Half the start lost the most in all of them. The steepest point is decent on the digits and far too low on the signals. (The last row, the onset itself, did even better in three of four. We come to its danger below.)
+# So the answer is **c**, with modesty. Of the three it did best or nearly best in each of our four cases. Half the start lost the most in all of them. The steepest point is decent on the digits and far too low on the signals. (The onset itself, the last row, can do even better. Its danger comes below.)
 #
-# "Pick the rate where the loss starts to fall sharply" is therefore a very timid rule. Why? The curve shows the rate **and** the time. At a low rate the loss falls little because the rate is low, but also because the sweep has not been there for long. On a problem that is learned slowly, the steepest fall comes before the good rates.
+# "Pick the rate where the loss starts to fall sharply" is therefore a timid rule: a sweep is never at a low rate for long enough to show what it can do, and on the signals the steepest fall comes before the good rates.
 #
-# No rule is right everywhere. [Another page](../docs/finder.md) scores fourteen finders on seventeen tasks, names for each its worst case, and shows where onset/3 fails, too.
+# No rule is right everywhere. We chose onset/3 on tasks such as these two. [This page](../docs/finder.md) scores it and thirteen other finders on others, too, and shows where each of them fails.
 
 # %% [markdown] tags=["D20"]
 # > **You will read** that a good initial rate is half of the rate where the loss starts to drop. Let us check.
 # > The table above has it as "half the start": it loses the most in every column. It is too low by powers of ten.
-# > Over more seeds, and in the registry of this course, it is the claim `half-the-start-of-the-fall`, and does not hold.
-# > There is a true sentence with "a factor of two" in it. [Smith's paper](https://arxiv.org/abs/1506.01186) says that the best rate is usually within a factor of two of the **largest** rate that still converges. That is the other end of the curve.
+# > In the registry of this course it is the claim `half-the-start-of-the-fall`, and does not hold.
+# > [Smith's paper](https://arxiv.org/abs/1506.01186) has a factor of two, but for the other end of the curve: the best rate is usually within it of the **largest** rate that still converges.
 
 # %% [markdown] tags=["D19"]
 # ## The edge is a bound, not a pick
 #
-# "The sweet spot is right before the loss explodes." That is the onset, and the last row of the table judges it. For a cosine, which comes down from its peak at once, the onset can be an excellent peak. For a constant rate on the signals it is too high. And look at the right ends of the curves: the cliff is near. On two of the tasks in [the long table](../docs/finder.md) even a third of the onset is too high.
+# "The sweet spot is right before the loss explodes." That is the onset, the last row of the table. For a cosine, which comes down from its peak at once, it can be an excellent peak. For a constant rate on the signals it is too high. And the cliff at the right end of the curves is near: on two tasks of [the long table](../docs/finder.md) even a third of the onset is more than twice too high.
 #
 # So read the onset as an *upper bound*. It is the `max_lr` of a cyclical rate or of one cycle (section 07), and the highest of the rates that you try.
 
@@ -469,7 +467,7 @@ Markdown(f"Constant rate on the signals: the onset loses **{too_high}** points m
 # %% [markdown] tags=["A61"]
 # ## Report a range
 #
-# How far may you trust one sweep? Notes recommend 100 updates over eight powers of ten. That is about twelve updates for each. Below are sixteen sweeps of that length and sixteen longer ones, and for each rule the lowest and the highest of its sixteen picks.
+# How far may you trust one sweep? Notes recommend 100 updates over eight powers of ten, about twelve for each. Below are sixteen sweeps of 100 updates and sixteen of 400, and for each rule its lowest and its highest pick.
 
 # %% tags=["A61", "nbval-ignore-output"]
 short = ExponentialRamp(1e-6, 10, steps=100)(np.arange(100))
@@ -486,9 +484,9 @@ lines = "\n".join(rows)
 Markdown(f"| rule, on the signals | 100 updates | 400 updates |\n|---|---|---|\n{lines}")
 
 # %% [markdown] tags=["A61"]
-# Not only do the sweeps of one length disagree; the two lengths do, too. A longer sweep learns more on its way, and the whole curve moves. More smoothing moves it as well.
+# The sweeps of one length disagree, and the two lengths do, too: a longer sweep learns more on its way, and the whole curve moves. More smoothing moves it as well.
 #
-# Therefore: repeat the sweep with other seeds, and report a range. Then do what the library prints at the end of every range test: **train at a third of the suggestion, at the suggestion, and at three times it, and keep the best.**
+# Therefore: repeat the sweep with other seeds, and report a range. Then do what every range test of the library prints: **train at a third of the suggestion, at the suggestion, and at three times it, and keep the best.**
 
 # %% tags=["nbval-ignore-output"]
 print("train with", " and ".join(f"{lr:.2g}" for lr in found.to_try))
@@ -496,11 +494,11 @@ print("train with", " and ".join(f"{lr:.2g}" for lr in found.to_try))
 # %% [markdown] tags=["D18"]
 # ## Sweep past the blow-up
 #
-# Where should a sweep end? It must **pass** the rate where the loss rises, or there is no onset, and the minimum is merely the last point. Published sweeps end at 10, at 1 and at 0.1, sometimes within one set of notes. For plain SGD on inputs of moderate size even 1 is borderline. 10 costs nothing: a sweep that blows up stops by itself.
+# A sweep must **pass** the rate where the loss rises. Otherwise there is no onset, and the minimum is only the last point. Published sweeps end at 10, at 1 and at 0.1. For plain SGD on inputs of moderate size even 1 is borderline. 10 costs nothing: a sweep that blows up stops by itself.
 
 # %% [markdown] tags=["D46", "K17"]
 # > **You will read** that a finder sweeps from 1e-7 to 1e-1. Let us check.
-# > With Adam that is often far enough. With plain SGD on the digits it is not: in the cell below no sweep has begun to rise at 0.1, and training at 0.7 is clearly better than at 0.1. The end of such a sweep tells about the sweep, not about the model.
+# > With Adam that is often far enough. With plain SGD on the digits it is not: in the cell below no sweep has begun to rise at 0.1, and training at 0.7 is clearly better than at 0.1. Such an end tells about the sweep, not about the model.
 
 # %% tags=["D46", "D18", "nbval-ignore-output"]
 from lrcourse.claims import CLAIMS
@@ -522,13 +520,13 @@ except ValueError as error:
 # %% [markdown] tags=["A66"]
 # ## What it cannot know
 #
-# A range test is cheap, and a good place to start. But it is a short, noisy training that knows nothing of
+# A range test is a cheap start. But it is a short, noisy training that knows nothing of
 #
 # - the **shape** of the schedule: a cosine stands a higher peak than a constant rate (the cell below; claim `cosine-wants-a-higher-peak`), and the sweep is the same for both;
-# - the **length**: the sweep does not know whether you train for an hour or a week;
+# - the **length** of the training to come;
 # - the **batch size** that you will use later (section 10), unless you sweep with it;
-# - **new data**: it reads the training loss, and says nothing of how well the model generalises;
-# - and, most easily forgotten, the **start**: see below.
+# - **new data**: it reads the training loss, not how well the model generalises;
+# - and the **start**: see below.
 
 # %% tags=["A66", "nbval-ignore-output"]
 grid = grids["signals, momentum"]
@@ -550,7 +548,7 @@ Signals, from the peak {peaks[low]:.2g} to {peaks[high]:.2g}: the accuracy chang
 # %% [markdown] tags=["E40"]
 # ## The ramp is a warmup
 #
-# "Combine warmup with a rate finder" is common advice. It has a catch. A sweep comes up from below: when it reaches a high rate, it has already made hundreds of gentle updates. That is a warmup, as in section 06. So the limit that it finds is the limit **of a model that was warmed up**.
+# "Combine warmup with a rate finder" is common advice. It has a catch. When a sweep reaches a high rate, it has already made many gentle updates. That is a warmup, as in section 06. So it finds the limit **of a model that was warmed up**.
 #
 # Here is a small transformer of the kind that needs one (*post-norm*: it normalises after each block), trained by Adam. First the sweeps:
 
@@ -564,7 +562,7 @@ assert found.onset.middle > 0.025
 Markdown(f"The loss of the sweep rises from the rate **{found.onset}** on.")
 
 # %% [markdown]
-# So 0.025 should be possible: the sweep passed it and the loss still fell. Now eight networks at the constant rate 0.025, and eight that climb to the same rate within 100 updates. How many of them learn the task? (Guessing has a loss of about 2.3, and we ask for less than 0.5.)
+# So 0.025 should be possible: the sweep passed it before its loss rose. Now eight networks at the constant rate 0.025, and eight that climb to the same rate within 100 updates. How many of them learn the task? (Guessing has a loss of about 2.3, and we ask for less than 0.5.)
 
 # %% tags=["E40", "nbval-ignore-output"]
 from lrcourse.experiments import paired_share_difference
@@ -578,12 +576,12 @@ told = "\n".join(f"- {name}: {each.sum()} of 8 learn" for name, each in learned.
 Markdown(f"Post-norm transformer, Adam, rate 0.025:\n\n{told}")
 
 # %% [markdown] tags=["E40"]
-# The same rate, and the first hundred updates decide. Adam is not needed for this: section 06 shows plain gradient descent, on all data at once, that is lost at a rate which it survives after a ramp. If you take a rate from a range test and the model is of the kind that needs a warmup, **use a warmup, too**.
+# The same rate, and the first hundred updates decide. Adam is not needed for this: in section 06 plain gradient descent, on all data at once, blows up at a high rate, and after a ramp survives an even higher one. If you take a rate from a range test and the model is of the kind that needs a warmup, **use a warmup, too**.
 
 # %% [markdown]
 # # Second half: diagnosing
 #
-# The rate is chosen, the training runs, and the curve looks odd. What does it tell?
+# The rate is chosen, the training runs, and the curve looks odd. What does it tell? **No symptom has only one cause**, so the last column asks for a small experiment.
 #
 # | you see | it may be | ask first |
 # |---|---|---|
@@ -592,13 +590,11 @@ Markdown(f"Post-norm transformer, Adam, rate 0.025:\n\n{told}")
 # | falls slowly | the rate is too low; badly scaled inputs; a rate so high that it bounces | does three times the rate help? |
 # | flat | noise; a rate that is too low now; the model or the data can do no more | the drop test |
 # | a spike at the start | no warmup; odd initial weights; an optimizer without bias correction; one bad batch; old momentum | does it survive a warmup? |
-#
-# The middle column is the point: **no symptom has only one cause.** Each needs a small experiment.
 
 # %% [markdown]
 # ## Four curves
 #
-# Four trainings of the same kind. Before you look at the code: which of them has too high a rate, which too low a rate, which one waits for a decay, and which one is fine?
+# Before you look at the code: which of the four has too high a rate, which too low a rate, which one waits for a decay, and which one is fine?
 
 # %% tags=["nbval-ignore-output"]
 tried = {"A": Constant(0.0001), "B": Constant(0.05), "C": Constant(0.7)}
@@ -623,7 +619,7 @@ show(
 # %% [markdown]
 # ## A program that reads them
 #
-# Three measurements go a long way. Where did it **start**, where does it **end**, and does the last third of the run **still fall**? With the rates beside them, a dozen lines can tell the four cases apart.
+# Where did the loss **start**, where does it **end**, and does the last third of the run **still fall**? With the rates beside them, a dozen lines can tell the four cases apart.
 
 
 # %%
@@ -640,7 +636,7 @@ def my_verdict(losses, lrs):
 
 
 # %% [markdown]
-# The library's `diagnose` asks the same questions with more care: how large is the noise, how much of the way is still ahead, was the rate lowered? It may answer "not sure". Both read twelve runs of each kind:
+# The library's `diagnose` asks the same with more care for noise, and may answer "not sure". Both read twelve runs of each kind:
 
 # %% tags=["A62", "A63", "nbval-ignore-output"]
 from collections import Counter
@@ -660,33 +656,29 @@ lines = "\n".join(rows)
 Markdown(f"| curve | my_verdict | diagnose |\n|---|---|---|\n{lines}")
 
 # %% [markdown]
-# A verdict alone helps little. With it come the evidence, a remedy, how sure it is, and the section to read:
+# With the verdict come the evidence, a remedy, how sure it is, and the section to read:
 
 # %% tags=["A62", "nbval-ignore-output"]
 diagnose(logs["C"].losses[0], logs["C"].lrs[0])
 
 # %% [markdown]
-# How often is such a program right? [This page](../docs/diagnosis.md) lets it read hundreds of trainings whose truth is known by experiment, and lists where it fails. Where no label fits clearly, it should say so, and mostly does.
+# How often is such a program right? [This page](../docs/diagnosis.md) lets it read hundreds of trainings whose truth is known by experiment, and lists where it fails.
 
 # %% [markdown] tags=["A62", "D52"]
 # ## Swings: ask when
 #
-# "The loss oscillates, so the rate is too high: lower it, or add a warmup, or a decay." Three remedies, for three different times:
+# "The loss oscillates, so the rate is too high: lower it, or add a warmup, or a decay." Ask when:
 #
-# - **Only at the start**: a warmup, or a lower peak. The rest of the training stands the rate.
-# - **Only late**: a decay, or an earlier one. That is the noise floor of sections 00 and 01.
+# - **Only at the start**: a warmup, or a lower peak.
+# - **Only late**: a decay, or an earlier one. That is the noise floor (sections 00 and 01).
 # - **All the time**: a lower rate. A warmup only delays it, and a decay only helps at the end.
 #
-# And if a third of the rate does not cure it, stop turning the rate. Look at the data, at the labels, at the loss scaling in half precision, and at the clipping of gradients.
+# If a third of the rate does not cure it, look at the data, at the labels, at the loss scaling in half precision, and at the clipping of gradients.
 
 # %% [markdown] tags=["A63"]
 # ## Slow: three causes
 #
-# "It falls slowly, so raise the rate." Often right. The finder says how far you may go, and that is a good use of it. But two other causes look the same.
-#
-# One is a rate so high that the weights bounce: the loss is slow because it is held up. The drop test below tells that apart.
-#
-# The other is the scale of the inputs. The steepest direction of the loss limits the rate for all directions (section 00: the limit is $2/\lambda_\text{max}$). Here are thirteen chemical measurements of wines, for a linear model with squared loss:
+# "It falls slowly, so raise the rate." Often right, but other causes look the same. One is a rate so high that the weights bounce: the drop test below tells that apart. Another is the scale of the inputs. The steepest direction of the loss limits the rate for all directions (section 00: the limit is $2/\lambda_\text{max}$). Here are thirteen chemical measurements of wines, for a linear model with squared loss:
 
 # %% tags=["A63", "X4"]
 from sklearn.datasets import load_wine
@@ -698,21 +690,21 @@ for name, x in {"raw": raw, "standardised": (raw - raw.mean(0)) / raw.std(0)}.it
     print(f"{name:12}  largest stable rate {2 / curvatures[-1]:.1g}, condition {ratio:.0e}")
 
 # %% [markdown] tags=["A63"]
-# *Standardised* means: every column minus its mean, divided by its standard deviation. The *condition* is the steepest curvature over the flattest. With the raw columns no rate is good: the largest stable one hardly moves the flat directions. There is nothing to find for a finder. Repair the inputs first.
+# *Standardised* means: every column minus its mean, divided by its standard deviation. The *condition* is the steepest curvature over the flattest. With the raw columns no rate is good: the largest stable one hardly moves the flat directions. Repair the inputs first.
 
 # %% [markdown] tags=["D53"]
-# With inputs in order, slow progress is exactly the case for a range test: it tells how far up you may go. Take its onset as the limit and try the three rates.
+# With inputs in order, slow progress is the case for a range test. Take its onset as the upper limit and try the three rates.
 
 # %% [markdown] tags=["A64"]
 # ## Flat: the drop test
 #
-# "It is flat, so the schedule decays at the wrong time." Perhaps. A flat loss has at least three causes, with opposite remedies:
+# "It is flat, so the schedule decays at the wrong time." Perhaps. A flat loss has three common causes, with opposite remedies:
 #
 # - a **noise floor**: the steps are too long to settle. Decay **now**.
 # - a rate that is **too low** by now, because the decay came too early. **Raise** it.
 # - the **model or the data** can do no better. No rate helps.
 #
-# The log cannot tell. An experiment can: go on from the same weights, on the same batches, for a while longer, at the **same** rate, at a **tenth**, and at **three times** the rate. We make one plateau of each kind, and do the test on eight networks each.
+# The log cannot tell, but an experiment can: go on from the same weights, on the same batches, at the **same** rate, at a **tenth**, and at **three times** the rate. We make one plateau of each kind, with eight networks each.
 
 # %% tags=["A64"]
 from lrcourse.experiments import Mlp
@@ -776,12 +768,12 @@ lines = "\n".join(rows)
 Markdown(f"| plateau | % lower at a tenth | at three times | verdict |\n|---|---|---|---|\n{lines}")
 
 # %% [markdown] tags=["A64"]
-# Three plateaus, three causes, and the cure of one is the poison of another. Two hints for your own test. Use the **same batches** in all three continuations, or the noise hides the answer. And give it enough updates: a run that creeps needs time to show that it creeps. For a model of yours, `drop_test(model, optimizer, loss_fn, loader)` does all of it and takes it back ([the toolbox](toolbox.ipynb) shows it).
+# The cure of one is the poison of another. Two hints for your own test: use the **same batches** in all three continuations, or the noise hides the answer, and give a slow run enough updates. `drop_test(model, optimizer, loss_fn, loader)` does all of it and takes it back ([the toolbox](toolbox.ipynb) shows it).
 
 # %% [markdown] tags=["A65"]
 # ## A spike at the start
 #
-# "The loss jumps up at the beginning: add a warmup." That is one cause of several. Odd initial weights, one bad batch, momentum kept from another run, or an optimizer that takes its first steps too long. The last one can be computed. Adam divides by a mean of squares that starts at 0. Leave out its *bias correction*, and the updates are longer than intended by
+# "The loss jumps up at the beginning: add a warmup." A missing warmup is one cause of several. Others are odd initial weights, one bad batch, momentum kept from another run, or an optimizer whose first steps are too long. The last one can be computed. Adam divides by a mean of squares that starts at 0. Leave out its *bias correction*, and the updates are longer than intended by
 #
 # $$\frac{1-\beta_1^{\,n}}{\sqrt{1-\beta_2^{\,n}}}$$
 #
@@ -793,12 +785,12 @@ too_long = (1 - 0.9**n) / np.sqrt(1 - 0.999**n)
 print(f"longest at update {n[too_long.argmax()]}: {too_long.max():.1f} times the right length")
 
 # %% [markdown] tags=["A65"]
-# So the first dozen updates of such an Adam (BERT was trained with one) are several times too long, and a spike follows that no lower peak explains. A warmup hides it, a correction removes it. Section 06 has the whole story.
+# So the first dozen updates of such an Adam (BERT was trained with one) are several times too long, and may show as a spike. A warmup hides it, a correction removes it (section 06).
 
 # %% [markdown]
 # ## Beautiful curves
 #
-# One temptation is left. Two rates, eight networks each. Below is the first network of both, each on an axis of its own, as a dashboard draws them. Which curve looks better to you? And which rate would you take?
+# Two rates, eight networks each. Below is the first network of both, each on an axis of its own, as a dashboard draws them. Which curve looks better to you, and which rate would you take?
 
 # %% tags=["D59", "nbval-ignore-output"]
 from lrcourse.experiments import ratio_interval
@@ -834,23 +826,23 @@ Markdown(
 
 # %% [markdown] tags=["D59"]
 # > **You will read** that you see the best rate where the loss curve looks most beautiful. Let us check.
-# > The lower rate has the smoother curve, and the cells above show how many points it costs. A smooth curve may come from a rate that is far too low: small steps make small jumps.
+# > The lower rate has the smoother curve, and the cells above show how many points it costs. Small steps make small jumps, also where the rate is far too low.
 # > Choose by a number that you care about, measured on data that training does not see, over several seeds.
 
 # %% [markdown]
 # ## What we saw
 #
-# 1. A range test is one loop over an exponential ramp. It ruins the model, so keep a copy and give it back.
-# 2. A running mean needs its divisor, and a slope needs the logarithm below it. Over the rate itself, the steepest point is noise at the low end.
-# 3. The picks of the usual rules lie powers of ten apart. Half the start was the worst, the onset is an upper bound, and a third of it was a good guess. Train at three rates.
-# 4. The sweep does not know the shape, the length, new data, or a start without warmup, because its ramp is one.
-# 5. Every symptom has several causes. For a flat loss the drop test decides between noise, a rate too low, and a model that can do no more. Beauty decides nothing.
+# 1. A range test is one loop over an exponential ramp. It ruins the model: keep a copy, and give it back.
+# 2. A running mean needs its divisor, and a slope needs the logarithm of the rate. Over the rate itself the steepest point is noise.
+# 3. The picks of the usual rules lie powers of ten apart. Half the start was the worst, the onset is an upper bound, a third of it a good guess. Train at three rates.
+# 4. The sweep does not know the shape, the length, new data, or a start without warmup.
+# 5. Every symptom has several causes. For a flat loss the drop test tells noise, a rate too low, and a limit of the model apart. Beauty decides nothing.
 #
 # ## Three quick questions
 #
 # <details><summary>A sweep from 1e-6 to 0.1 has its lowest loss at 0.1. What is the best rate?</summary>
 #
-# Nobody knows yet. The sweep ended before the loss rose, so the minimum is merely its last point. Sweep on to 10.
+# Nobody knows yet: the sweep ended before the loss rose. Sweep on to 10.
 #
 # </details>
 #
@@ -862,7 +854,7 @@ Markdown(
 #
 # <details><summary>The loss is flat. At a tenth of the rate it goes on a little higher than before, at three times the rate a little lower. What now?</summary>
 #
-# The rate is too low: probably it was decayed too early. Raise it. A noise floor would show the opposite.
+# The rate is too low, probably decayed too early. Raise it. A noise floor would show the opposite.
 #
 # </details>
 #

@@ -185,7 +185,7 @@ Markdown(f"| distance in loss | SGD | Adam |\n|---|---|---|\n{rows}")
 #
 # - the steps must stay short against the curvature (the last line of the linear model above);
 # - the noise must dominate (next section);
-# - early in training the weights move fast, and a high rate needs a warmup. In [Bag of Tricks](https://arxiv.org/abs/1812.01187) the linear rule alone, at a batch of 1024, lost accuracy, and the warmup brought it back.
+# - early in training the weights move fast, and a high rate needs a warmup. In [Bag of Tricks](https://arxiv.org/abs/1812.01187) the linear rule alone, from a batch of 256 to 1024, lost accuracy.
 #
 # So: apply the rule of your optimizer, then train at half of it, at it, and at twice it.
 #
@@ -213,7 +213,7 @@ rows = "\n".join(
 Markdown(f"| batch | best rate (mean of 4 seeds) | linear rule |\n|---|---|---|\n{rows}")
 
 # %% [markdown]
-# From 8 to 32 the linear rule is about right. Then the best rate stops rising, and the rule promises many times too much. What ended it?
+# From 8 to 32 the linear rule is about right. Then the best rate falls behind, and at 512 the rule promises many times too much. What ended it?
 #
 # ## The noise scale
 #
@@ -537,7 +537,7 @@ for divide_by in (4, 1):
     print(f"four parts, each divided by {divide_by}: {longer:.2f} times the gradient of the whole")
 
 # %% [markdown]
-# With SGD that is the linear rule, applied by accident; apply it once more on purpose and your rate is sixteen times the old one. With Adam nothing happens at all, because it divides by the size. (A loss with `reduction="sum"` is the same slip.)
+# With SGD that is the linear rule, applied by accident; apply it once more on purpose and your rate is sixteen times the old one. With Adam next to nothing happens, because it divides by the size. (A loss with `reduction="sum"` is the same slip.)
 #
 # ## Trap 2: the clock
 #

@@ -82,7 +82,7 @@ for over in (4e9, 12e9):
     print(f" and {assumed.share(assumed.warmup, 'tokens'):.3%} of the tokens")
 
 # %% [markdown]
-# A share without a clock means nothing. "375 steps", which you can find in notes, is the same figure with its unit lost.
+# A share without a clock means nothing.
 #
 # ## What large models really used
 #
@@ -122,12 +122,12 @@ for kind, count in kinds.most_common():
     print(f"{count:2} of {len(names)}: {kind}")
 
 # %% [markdown] tags=["A49", "A76", "D56"]
-# A warmup and a cosine are very common: GPT-1, GPT-3 and the Llama models used them. They are not universal. BERT, RoBERTa and the first OLMo decay in a straight line, DeepSeek in two drops, SmolLM3 only at the very end, and of GPT-2 nobody outside knows. As a default for a transformer, warmup and cosine are fine. A straight line is as good a default, as you will measure below.
+# A warmup and a cosine are very common: GPT-1, GPT-3 and the Llama models used them. They are not universal. BERT, RoBERTa and the first OLMo decay in a straight line, DeepSeek in two drops, SmolLM3 only at the very end, and of GPT-2 nobody outside knows. Warmup and cosine are a fine default for a transformer; so is a straight line, as you will measure below.
 
 # %% [markdown]
 # ## Cosine or line?
 #
-# Here is BERT as its code has it, beside the cosine that many tables give it. Both areas are printed: the mean rate is the same, only the shape differs.
+# Here is BERT as its code has it, beside the cosine that many tables give it. The mean rate is the same, only the shape differs.
 
 # %% tags=["A54", "K2"]
 from lrcourse.plots import plot_rates, show
@@ -180,7 +180,7 @@ Markdown(
 # %% [markdown]
 # ## Figures that circulate
 #
-# These stand in notes and blog posts. The true ones are computed from the recipes, and each recipe names its source. Which of them have you met?
+# These stand in notes and blog posts. Which of them have you met?
 
 # %% tags=["K3", "K4", "K22"]
 from lrcourse.recipes import WRONG_FIGURES
@@ -250,7 +250,7 @@ for base_lr in (1.0, 1e-3):
     print(f"lr={base_lr}: highest rate {max(used):.1e}, that is {max(used) / noam.peak_lr:g} peaks")
 
 # %% [markdown]
-# With `lr=1e-3` the model trains a thousand times too slowly, and nothing says so.
+# With `lr=1e-3` the model trains a thousand times too slowly, in silence.
 #
 # Below are the inverse square root and the two decays that need an end, all with the peak and the warmup of 2017. Look at the right edge: who is still moving?
 
@@ -289,7 +289,7 @@ assert finding.is_as_taught
 finding
 
 # %% [markdown]
-# It beats a constant rate by points and loses to a cosine, which knew when the end would come. That is the price of not planning. The *power scheduler* ([Shen et al. 2024](https://arxiv.org/abs/2408.13359)) goes the same way: its stable rate is a power of the tokens seen, and a decay follows at the end.
+# It beats a constant rate by more than a point and loses to a cosine, which knew when the end would come: the price of not planning. The *power scheduler* ([Shen et al. 2024](https://arxiv.org/abs/2408.13359)) goes the same way: its stable rate is a power of the tokens seen, and a decay follows at the end.
 #
 # ## Warmup, stable, decay
 #
@@ -319,7 +319,7 @@ np.testing.assert_allclose(wsd(t), my_wsd(t, 0.125, 20, 40, 200), atol=1e-15)
 wsd
 
 # %% [markdown]
-# PyTorch has no class for this either. The same function with peak 1 in a `LambdaLR` does it. Ask for the last update of the run: it still uses a rate above zero, because the zero belongs to $t = T$.
+# PyTorch has no class for this either; our function with peak 1 in a `LambdaLR` does it. The last update still uses a rate above zero, because the zero belongs to $t = T$.
 
 # %%
 optimizer = torch.optim.SGD([weight], lr=0.125)
@@ -352,7 +352,7 @@ show(
 # ## Play
 #
 # - Move `steps` from 200 to 400. Which part of the curve does not move?
-# - Make `decay_steps` as long as possible. Which schedule of section 03 have you made?
+# - Move `decay_steps`. When does the cooldown start now?
 
 # %%
 explore(WarmupStableDecay(0.1, warmup_steps=10, decay_steps=40, steps=200, shape="linear"))
@@ -408,56 +408,48 @@ panels = (
 said = (
     "Mean test accuracy over 2000 updates. WSD rises faster than the cosine at first, then hardly "
     "at all while its rate is constant. Each of its three cooldowns lifts it steeply: the dots at "
-    "500 and 1000 updates lie above the cosine, and at 2000 both are equal."
+    "500 and 1000 updates lie above the cosine, and at 2000 the two end close together."
 )
 show(plot_view(View(panels, said)), said)
 
 # %% [markdown]
-# The `assert` says that the three WSD runs are one and the same run until a cooldown begins. Look at each cooldown: the accuracy jumps up within a few hundred updates, because the noise of the high rate is taken away. How far is WSD ahead of the unfinished cosine?
+# The `assert` above says that the WSD runs are the same run until a cooldown begins. Each cooldown lifts the accuracy within a few hundred updates, because the noise of the high rate is taken away. Three comparisons at each early end:
 
 # %% tags=["nbval-ignore-output"]
-ahead = {}
+rows = []
 for steps in (500, 1000):
-    unfinished = 100 * runs["cosine"].test_accuracies[:, steps // 100 - 1]
+    cosine = {"planned": CosineDecay(0.175, steps)}
+    planned = compare(problem, cosine, seeds, steps=steps)["planned"].test_accuracies[:, -1]
+    unfinished, constant = (runs[n].test_accuracies[:, steps // 100 - 1] for n in ("cosine", "WSD"))
     ended = 100 * runs[str(steps)].test_accuracies[:, -1]
-    ahead[steps] = paired_difference(ended, unfinished)
-    assert ahead[steps].low > 0
+    gains = [paired_difference(ended, 100 * other) for other in (constant, unfinished, planned)]
+    assert gains[0].low > 3
+    assert gains[1].low > 0
+    assert gains[2].low > -3
+    rows.append(f"| {steps} | {gains[0]} | **{gains[1]}** | {gains[2]} |")
 
 Markdown(
-    "Test accuracy, WSD minus the unfinished cosine, in points: "
-    f"**{ahead[500]}** after 500 updates, **{ahead[1000]}** after 1000."
+    "WSD at its end, test accuracy in points, minus ...\n\n"
+    "| updates | itself, not cooled down | the unfinished cosine | a cosine planned for this end |"
+    "\n|---|---|---|---|\n" + "\n".join(rows)
 )
 
 # %% [markdown]
-# So the answer is **b**. Halfway, a cosine is still at half its peak, and its network is still noisy. But is WSD also as good as a cosine that was planned for the right end? A claim of the laboratory asks both questions, with twice as many networks.
-
-# %% tags=["nbval-ignore-output", "A22", "A49"]
-finding = CLAIMS["wsd-stops-anywhere"].run()
-assert finding.is_as_taught
-finding
-
-# %% [markdown]
-# Against the cosine that knew its end, we find no loss worth a point and a half. That is why large models like WSD: the budget may change while they train.
+# So the answer is **b**. Halfway, a cosine is still at half its peak, and its network is still noisy. Against the cosine that knew its end, WSD loses at most three points here, and the laboratory, with twice as many networks, finds less. That is why large models like WSD: the budget may change while they train.
 #
-# ## How long a cooldown?
+# ## How long a cooldown, and which shape?
 #
-# MiniCPM, the paper that made WSD popular, found 10% of the tokens to be enough and 2.5% too short ([Hu et al. 2024](https://arxiv.org/abs/2404.06395)). Is too short a cooldown visible at our scale?
+# MiniCPM, the paper that made WSD popular, found 10% of the tokens to be enough and 2.5% too short ([Hu et al. 2024](https://arxiv.org/abs/2404.06395)). [Hägele et al. 2024](https://arxiv.org/abs/2405.18392) find that 1-sqrt consistently beats a line for language models. The [laboratory](laboratory.ipynb) asked on our signals, with 24 networks for each schedule. Its verdicts (`CLAIMS[name].run()` measures again):
 
-# %% tags=["nbval-ignore-output", "A49"]
-finding = CLAIMS["longer-cooldown-helps"].run()
-assert finding.is_as_taught
-finding
-
-# %% [markdown]
-# It is. A cooldown that is too short has no time to remove the noise. And the shape? [Hägele et al. 2024](https://arxiv.org/abs/2405.18392) find that 1-sqrt consistently beats a line for language models. Here we asked for a whole point:
-
-# %% tags=["nbval-ignore-output", "A49"]
-finding = CLAIMS["cooldown-shape-matters"].run()
-assert finding.is_as_taught
-finding
+# %% tags=["A22", "A49"]
+names_of_claims = ("wsd-stops-anywhere", "longer-cooldown-helps", "cooldown-shape-matters")
+rows = "\n".join(
+    f"| {name} | {CLAIMS[name].sentence} | {CLAIMS[name].verdict} |" for name in names_of_claims
+)
+Markdown(f"| name | claim | verdict |\n|---|---|---|\n{rows}")
 
 # %% [markdown]
-# No such difference at this scale. They trained language models, thousands of times as large, and looked at the loss; we exclude a whole point of accuracy on a small network. Both can be true. Spend your effort on the length first, then on the shape.
+# A cooldown that is too short has no time to remove the noise. For the shape, we exclude a whole point of accuracy on a small network; they looked at the loss of models thousands of times as large. Both can be true. Spend your effort on the length first.
 #
 # ## Straight to zero
 #
@@ -469,7 +461,7 @@ assert finding.is_as_taught
 finding
 
 # %% [markdown]
-# At the moderate peak there is no such difference. At the high peak the line is points ahead, because a tenth of a high rate is still noisy. So a decay to zero forgives a peak that is too high. That alone makes it a good habit.
+# At the moderate peak there is no such difference. At the high peak the line is more than a point ahead, because a tenth of a high rate is still noisy. A decay to zero forgives a peak that is too high: a good habit.
 #
 # One more shape you may meet is *REX*, a line bent upwards ([Chen et al. 2021](https://arxiv.org/abs/2107.04197)): with $x = t/T$ the rate is $\eta_\text{peak}\,(1 - x) / (\tfrac12 + \tfrac12(1 - x))$. How much rate do all these shapes spend at the same peak? A constant would be 1.
 
@@ -489,7 +481,7 @@ for name, schedule in spent.items():
     print(f"{name:24} mean rate / peak {np.mean(schedule(t)):.2f}")
 
 # %% [markdown]
-# WSD spends far more rate than a cosine of the same peak. So do not swap one for the other at the same peak: its best peak is lower. In our experiment above the cosine had 0.175 and WSD 0.125.
+# WSD spends far more rate than a cosine of the same peak. Its best peak is lower: in our experiment the cosine had 0.175 and WSD 0.125.
 #
 # ## Average instead of decay
 #
@@ -501,7 +493,7 @@ assert finding.is_as_taught
 finding
 
 # %% [markdown]
-# Most of what the cosine gained over the constant rate comes back, from the mean alone. The training never knew where its end would be.
+# Most of what the cosine gained comes back, from the mean alone, without knowing the end.
 #
 # PyTorch keeps such a mean for you. The check: it equals the mean of the recorded weights.
 
@@ -520,13 +512,13 @@ for _step in range(5):
 assert np.isclose(averaged.module.bias.item(), np.mean(seen))
 
 # %% [markdown]
-# Two cautions. A network with batch normalisation needs its running statistics computed again for the mean weights (`torch.optim.swa_utils.update_bn`). And a mean of weights only helps when they lie around one valley: average the last part of a run, not its beginning.
+# Two cautions. With batch normalisation, compute its running statistics again for the mean weights (`torch.optim.swa_utils.update_bn`). And average the last part of a run, where the weights lie around one valley.
 #
 # *Schedule-free* optimizers build the average into every step ([Defazio et al. 2024](https://arxiv.org/abs/2405.15682)). Three sequences: $z$ takes the steps, $x$ is the mean of all $z$, and the gradient is taken in between, at $y$:
 #
 # $$y = (1 - \beta)\,z + \beta\,x, \qquad z \leftarrow z - \eta\,g(y), \qquad x \leftarrow x + \frac{z - x}{t + 1}$$
 #
-# You train at $y$ and use $x$. That is why their package wants `optimizer.eval()` before you test or save, and `optimizer.train()` before you go on. Here it is, for our laboratory:
+# Here $t$ counts from 1, as in the paper. You train at $y$ and use $x$. That is why their package wants `optimizer.eval()` before you test or save, and `optimizer.train()` before you go on. Here it is, for our laboratory:
 
 # %%
 from dataclasses import dataclass
@@ -573,7 +565,7 @@ Markdown(
 )
 
 # %% [markdown]
-# Without any schedule after the warmup it is far above the constant rate. How it stands against the line depends on the rates that you try for both; look at the interval. So "schedule-free" does not mean free of tuning.
+# Without any schedule after the warmup it is more than a point above the constant rate. How it stands against the line depends on the rates that you try for both. "Schedule-free" does not mean free of tuning.
 #
 # ## A wider network, the same rate?
 #
@@ -620,11 +612,15 @@ at = peaks.index(0.03)
 gain = paired_difference(
     100 * widths.at_the_end("wide, muP")[at], 100 * widths.at_the_end("wide")[at]
 )
+lost = paired_difference(
+    100 * widths.at_the_end("wide")[at], 100 * widths.at_the_end("wide")[peaks.index(0.01)]
+)
 assert gain.low > 3
+assert lost.high < 0
 Markdown(f"At the rate {peaks[at]}, the wide network: muP minus the same rate, **{gain}** points.")
 
 # %% [markdown]
-# The wide network wants a lower rate than the narrow one. With the divided rates its bowl stands over that of the narrow one, so a peak that was found cheaply can be used again. A schedule is not touched by this: it multiplies all of the rates. In PyTorch these are parameter groups, each with its own `lr`.
+# At the peak that suits the narrow network, the wide one loses points against a lower rate. With the divided rates that peak suits it, so a peak that was found cheaply can be used again. A schedule multiplies all of these rates alike. In PyTorch, use parameter groups.
 #
 # ## Extend a finished run
 #
@@ -734,15 +730,15 @@ print(f"as a share: {llama.share(llama.warmup, 'steps') * mine:.0f} updates")
 print(f"as a length: {llama.amount(llama.warmup, 'steps') / mine:.0%} of your run")
 
 # %% [markdown]
-# Copy the reason, not the number. Section 06 gives lengths that follow from the optimizer.
+# Copy the reason, not the number (section 06).
 #
 # ## Trap 3: the formula from a repository
 #
 # A widely copied implementation of REX has 0.1 and 0.9 where the paper has two halves. It runs. Compare:
 
 # %%
-x = np.arange(200) / 200
-copied = 0.1 * (1 - x) / (0.1 + 0.9 * (1 - x))
+x, peak_lr = np.arange(200) / 200, 0.1
+copied = peak_lr * (1 - x) / (0.1 + 0.9 * (1 - x))
 ax = plot_rates(REX=REX(0.1, 200), copied=copied, line=LinearDecay(0.1, 200), steps=200)
 show(
     ax,
@@ -751,13 +747,13 @@ show(
 )
 
 # %% [markdown]
-# The copied curve stays high for most of the run. Nothing about it is REX except the name. Draw every schedule before you train with it.
+# Nothing about the copied curve is REX except the name. Draw every schedule before you train with it.
 #
 # ## What we saw
 #
 # 1. A recipe has a clock. Llama 2 needed one division, GPT-3 a growing batch.
 # 2. The inverse square root has no end; WSD has one that you may choose late.
-# 3. A cosine stopped early lost to WSD by points; one planned for the right end did not. A finished run can be re-warmed: first a dip, then a gain.
+# 3. A cosine stopped early lost to WSD; one planned for the right end did not. A finished run can be re-warmed: first a dip, then a gain.
 # 4. A mean of weights gave back most of what a decay gives. A wider network wants a lower rate in its hidden layers.
 # 5. BERT decays in a line, GPT-2's rate is unknown, and there is no standard share of warmup.
 #

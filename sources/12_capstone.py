@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 12 Capstone: from a problem to a schedule
 #
-# **40 minutes**, and as long as you like for the challenge. You need the ideas of the other sections; each is linked where it is used.
+# **40 minutes.** The challenge near the end takes as long as you like. You need the ideas of the other sections; each is linked where it is used.
 #
 # After this lesson you can
 #
@@ -439,13 +439,13 @@ Markdown(f"| place | schedule | mean test accuracy | mine minus this |\n|---|---
 # %% [markdown]
 # <details><summary>A first hint</summary>
 #
-# The procedure works for your shape as well. Before you bend the curve, move its peak: half, the same, twice.
+# Before you bend the curve, move its peak: half, the same, twice.
 #
 # </details>
 #
 # <details><summary>A second hint</summary>
 #
-# How does it end? A rate that stays up leaves the weights on the noise floor. A rate that comes down too early travels too little. Compare a straight line, `s.LinearDecay(0.2, 600)`, with `s.REX`, which stays up longer.
+# How does it end? A rate that stays up leaves the weights on the noise floor. A rate that comes down too early travels too little. Try a straight line, `s.LinearDecay(0.2, 600)`.
 #
 # </details>
 #
@@ -484,7 +484,7 @@ print("torch used the same", len(used), "rates as the laboratory")
 #
 # At the start the curvature is often high, so a rate that is good later throws the weights out. A warmup limits the **steps** while that is so, and thereby allows a higher peak. Explanations compete: curvature that falls during the warmup, Adam's noisy estimates in its first updates, the placement of the normalisation. Do not say that it "tames large gradients": Adam's first step is as long as the rate, whatever the gradient.
 #
-# Limits: it is not tied to batch normalisation; section 06 shows it without. Transformers with the normalisation after the sum need it, those with it before much less. The ResNet that is often named used one for a moment only, and a footnote says that it did nearly as well without ([He et al. 2015](https://arxiv.org/abs/1512.03385)). A small network trained by SGD may gain nothing from it.
+# Limits: it is not tied to batch normalisation; section 06 shows it without. Transformers with the normalisation after the sum need it, those with it before much less. The ResNet that is often named did nearly as well without, says its footnote ([He et al. 2015](https://arxiv.org/abs/1512.03385)). A small network trained by SGD may gain nothing from it.
 #
 # </details>
 
@@ -502,7 +502,7 @@ print("torch used the same", len(used), "rates as the laboratory")
 #
 # One rise and one long fall of the rate, and the momentum in the opposite direction. On the rise the effective rate $\eta/(1-m)$ grows much less than $\eta$, which keeps the updates stable at the top. The momentum that comes back at the end does not settle the weights; with noise it would raise the floor. It is the falling rate that settles them.
 #
-# Limits: the speed-up is against a constant rate. Against a cosine of the same budget section 07 found none on a small network. Where the network needs a warmup, the rise is one.
+# Limits: the speed-up is against a constant rate. Against a cosine of the same budget section 07 found none worth having, on a small network. Where the network needs a warmup, the rise is one.
 #
 # </details>
 #
@@ -525,34 +525,6 @@ print("torch used the same", len(used), "rates as the laboratory")
 # </details>
 
 # %% [markdown]
-# ## What we saw
-#
-# 1. The budget comes first, then a base run, a range test, a shape, the peak, the comparison, the report, the neighbours.
-# 2. One half of the seeds chooses for the other; fresh seeds report.
-# 3. The peak mattered more than the choice among decaying shapes. Decay against no decay mattered, too. A coarse grid can decide who wins.
-# 4. A schedule of your own is a line of code, and an interval says whether it is better.
-# 5. A good answer names a mechanism and its limit.
-#
-# ## Three quick questions
-#
-# <details><summary>Your best peak is the highest of the grid. What do you report?</summary>
-#
-# Nothing yet. Extend the grid upwards until the accuracy falls again.
-#
-# </details>
-#
-# <details><summary>Shape A beats shape B by $0.7$ points on a grid in steps of four. Do you believe it?</summary>
-#
-# Not yet. Each top may lie anywhere between two points of the grid. Refine around both before you compare.
-#
-# </details>
-#
-# <details><summary>You halve the peak of an AdamW run and leave its weight decay. What else has changed?</summary>
-#
-# The shrinking of the weights, $\eta\lambda$ per update, is halved as well. To keep it, double $\lambda$, and check.
-#
-# </details>
-#
 # ## Final quiz: true or not?
 #
 # Twelve beliefs that this course met. Decide before you open.
@@ -604,10 +576,39 @@ print("torch used the same", len(used), "rates as the laboratory")
 # <details><summary>"A cosine run can be stopped early, or made longer."</summary>
 # Stopped early, its rate has not come down. For an open end take a schedule with a late cooldown (section 11).
 # </details>
+
+# %% [markdown]
+# ## What we saw
+#
+# 1. The budget comes first, then a base run, a range test, a shape, the peak, the comparison, the report, the neighbours.
+# 2. One half of the seeds chooses for the other; fresh seeds report.
+# 3. The peak mattered more than the choice among decaying shapes. Decay against no decay mattered, too. A coarse grid can decide who wins.
+# 4. A schedule of your own is a line of code, and an interval says whether it is better.
+# 5. A good answer names a mechanism and its limit.
+#
+# ## Three quick questions
+#
+# <details><summary>Your best peak is the highest of the grid. What do you report?</summary>
+#
+# Nothing yet. Extend the grid upwards until the accuracy falls again.
+#
+# </details>
+#
+# <details><summary>Shape A beats shape B by $0.7$ points on a grid in steps of four. Do you believe it?</summary>
+#
+# Not yet. Each top may lie anywhere between two points of the grid. Refine around both before you compare.
+#
+# </details>
+#
+# <details><summary>You halve the peak of an AdamW run and leave its weight decay. What else has changed?</summary>
+#
+# The shrinking of the weights, $\eta\lambda$ per update, is halved as well. To keep it, double $\lambda$, and check.
+#
+# </details>
 #
 # ## Next
 #
-# You have finished the course. Back to the [map](index.ipynb), to [the laboratory](laboratory.ipynb) with a question of your own, or with [the toolbox](toolbox.ipynb) to your own model.
+# You have finished the course. Go to [the laboratory](laboratory.ipynb) with a question of your own, or with [the toolbox](toolbox.ipynb) to your own model. Back to the [map](index.ipynb).
 #
 # ## Further reading
 #

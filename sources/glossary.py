@@ -60,7 +60,7 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 # - **cooldown (of a plateau rule)**: The checks after a cut that are not counted. ([05](05_plateau.ipynb))
 # - **cooldown (of WSD)**: The last phase, in which the rate falls to its end. ([11](11_recipes.ipynb))
 # - **cosine decay**: Half a cosine from the peak down to the floor. ([03](03_cosine.ipynb))
-# - **critical batch size**: The batch size at which you pay twice the fewest updates and twice the fewest examples. It is the noise scale under another name. ([10](10_batch_size.ipynb))
+# - **critical batch size**: The batch size at which you pay twice the fewest updates and twice the fewest examples. The noise scale of section 10 estimates it. ([10](10_batch_size.ipynb))
 # - **curvature**: How quickly the walls of the loss become steep. We write $\lambda$. ([00](00_learning_rate.ipynb))
 # - **cut**: The moment at which a plateau rule multiplies the rate by its factor. ([05](05_plateau.ipynb))
 # - **cycle**: One stretch of a schedule that is repeated, from one restart to the next. ([04](04_sgdr.ipynb))
@@ -221,7 +221,7 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 #
 # - **test set**: Examples that training never sees, to judge it at the end. ([00](00_learning_rate.ipynb))
 # - **threshold**: By how much a metric must beat the best so far to count as better. ([05](05_plateau.ipynb))
-# - **time constant**: How many updates an exponential needs to come near its end. We write $\tau$. ([06](06_warmup.ipynb))
+# - **time constant**: How many updates an exponential needs for the first 63% of its way: all but the share $1/e$. We write $\tau$. ([06](06_warmup.ipynb))
 # - **token**: A piece of a word; language models count their data in them. ([11](11_recipes.ipynb))
 # - **travel**: The sum of all rates of a schedule. ([02](02_exponential.ipynb))
 # - **triangular cycle**: A rate that goes up in a straight line and down in a straight line. ([07](07_one_cycle.ipynb))
@@ -257,8 +257,11 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 # | $T$ | `steps` | length of the whole schedule |
 # | $W$, $D$ | `warmup_steps`, `decay_steps` | length of the warmup, and of the cooldown |
 # | $S$, $\gamma$ | `step_size`, `gamma` | updates between two drops, and the factor of each |
-# | $T_0$ | `first_cycle` | length of the first cycle |
-# | $\tau$ | `time_constant` | how many updates an exponential needs to come near its end |
+# | $T_0$, $T_k$ | `first_cycle` | length of the first cycle, and of cycle $k$ |
+# | $U$, $D$ | `up_steps`, `down_steps` | the way up and the way down of a triangle |
+# | $x = t/T$, $p$ | `power` | the share of the schedule that is over, and the power of a polynomial |
+# | $k$ | `k` | the speed of an exponential or an inverse time decay; elsewhere a count: of a cycle, of larger batches |
+# | $\tau$ | `time_constant` | how many updates an exponential needs for all of its way but the share $1/e$; in a cycle, the updates since it began |
 # | $w$, $g$ | `weights`, `gradient` | the weights and the gradient |
 # | $\lambda$ | `curvature` | the curvature of the loss; with an optimizer also the strength of the weight decay |
 # | $\sigma$ | `noise` | the standard deviation of the noise of a gradient |
