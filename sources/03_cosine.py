@@ -341,7 +341,7 @@ assert max(abs(other[name].mean) for name in ("three gentle drops", "line")) < 1
 show(plot_forest(other, "cosine minus the other, test accuracy"))
 
 # %% [markdown] tags=["A20", "A21"]
-# Against two hard drops the cosine wins. Against three gentle drops that come late, there is no clear lead. The lead of the cosine was the weakness of *that* step schedule.
+# Against two hard drops the cosine wins. Against three gentle drops that come late, little of that lead is left; with other seeds we saw it on either side of zero. The lead of the cosine was mostly the weakness of *that* step schedule.
 #
 # Keep this in mind when you read that cosine gains half a point over step on ImageNet. The usual source is [Bag of Tricks](https://arxiv.org/abs/1812.01187), where the cosine is one of several refinements in one recipe, against one step schedule. That is a useful observation, and it is one comparison without error bars. It is not a law.
 

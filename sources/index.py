@@ -23,10 +23,10 @@
 # | **06** Warmup | how, how long, and why | 40 | [open](06_warmup.ipynb) | *later* |
 # | **07** One cycle | up, down, and momentum in opposition | 35 | [open](07_one_cycle.ipynb) | *later* |
 # | **08** The PyTorch API | order, clocks, composition, resume | 40 | [open](08_pytorch.ipynb) | *later* |
-# | **09** Finding and diagnosing | the range test; what a curve tells | MIN09 | [open](09_lr_finder.ipynb) | *later* |
+# | **09** Finding and diagnosing | the range test; what a curve tells | 40 | [open](09_lr_finder.ipynb) | *later* |
 # | **10** Batch size | what to do with the rate when the batch grows | 35 | [open](10_batch_size.ipynb) | *later* |
 # | **11** Recipes | the published recipes, with units | 40 | [open](11_recipes.ipynb) | *later* |
-# | **12** Capstone | tune from start to end; design your own curve | MIN12 | [open](12_capstone.ipynb) | *later* |
+# | **12** Capstone | tune from start to end; design your own curve | 40 | [open](12_capstone.ipynb) | *later* |
 
 # %% [markdown]
 # ## Three routes
