@@ -59,7 +59,7 @@ def notebook_of(job: Job) -> NotebookNode:
     notebook.cells = [cell for cell in notebook.cells if _belongs(cell, job.kind)]
     for number, cell in enumerate(notebook.cells):
         cell.id = f"{job.source.stem}-{number:02d}".replace("_", "-")
-        cell.source = _text_for(job.kind, cell.source)
+        cell.source = _text_for(job.kind, cell.source).strip("\n")
     digest = hashlib.sha256(job.source.read_bytes()).hexdigest()
     notebook.metadata = nbformat.from_dict(
         {
