@@ -137,7 +137,8 @@ def misconceptions_page() -> str:
     return f"""# What you will read, and what is true
 
 Beliefs about learning rates that stand in lecture notes, blog posts and documentation, and what the
-course found when it checked them. The link leads to the cell that shows it.
+course found when it checked them. The link leads to the place that shows it, and "above" or "the next
+cell" speak of that place.
 Written by `python tools/ledger.py` from the lessons.
 
 {entries}"""
@@ -149,6 +150,7 @@ def entry(place: Place, verdicts: dict[str, str]) -> str:
     belief, truth = (" ".join(text.split()) for text in (box["belief"], box["truth"]))
     disputed = "disputed" in {verdicts.get(number) for number in place.tags}
     word = "Disputed" if disputed else "In truth"
+    truth = truth.removeprefix("This is disputed. ")
     return (
         f"**One reads** that {belief}\n\n**{word}:** {from_docs(truth)} "
         f"*Shown in {place.link}; {', '.join(place.tags)}.*\n"
