@@ -1,4 +1,4 @@
-"""Every explorer of the course in one notebook, in JupyterLab: by keyboard and by mouse.
+"""Every explorer of the course in one notebook, in JupyterLab and in Voilà: by keyboard and mouse.
 
 Each test leaves a picture in tests/artifacts/; `tools/gallery.py` makes the gallery of the docs
 from them.
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from lab_page import ARTIFACTS, PATIENCE, errors_shown, open_page, run_all
 from playwright.sync_api import Browser, Locator, Page, expect
+from test_explorer_elsewhere import ICONS, SLOW
 
 from lrcourse.explore.scenes import SCENES
 from lrcourse.schedules import CosineDecay
@@ -31,13 +32,21 @@ explorer => [...explorer.querySelectorAll('.layout *:not(.live)')]
 EVERY = pytest.mark.parametrize("name", TITLES)
 
 
-@pytest.fixture(scope="module")
-def notebook(browser: Browser, lab) -> Iterator[Page]:
+@pytest.fixture(scope="module", params=["lab", "voila"])
+def notebook(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """All explorers, run once; they share a kernel, as a learner's do."""
+    server = request.getfixturevalue(request.param)
     page = browser.new_page(viewport={"width": 1240, "height": 1500})
-    open_page(page, lab, lab.write("scenes.ipynb", *CELLS), mode="doc")
-    run_all(page)
-    assert errors_shown(page) == []
+    name = server.write("scenes.ipynb", *CELLS)
+    if request.param == "lab":
+        open_page(page, server, name, mode="doc")
+        run_all(page)
+        assert errors_shown(page) == []
+    else:
+        page.route(f"{ICONS}**", lambda route: route.fulfill(body="", content_type="text/css"))
+        page.goto(f"{server.address}/voila/render/{name}", wait_until="commit")
+        shown = page.locator(".lrcourse-explorer")
+        expect(shown).to_have_count(len(CELLS), timeout=1000 * SLOW)
     yield page
     page.close()
 
@@ -66,7 +75,7 @@ def rested(explorer: Locator) -> str:
 
 
 @EVERY
-def test_each_opens_and_is_kept_as_a_picture(notebook, name):
+def test_each_opens_and_is_kept_as_a_picture(notebook, name, request):
     explorer = explorer_of(notebook, name)
     play = explorer.locator(".play")
     if play.is_visible():
@@ -75,7 +84,8 @@ def test_each_opens_and_is_kept_as_a_picture(notebook, name):
     rested(explorer)
     assert explorer.evaluate(TOO_WIDE) == []
     ARTIFACTS.mkdir(exist_ok=True)
-    explorer.screenshot(path=ARTIFACTS / f"scene_{name}.png")
+    place = "voila" if "voila" in request.node.name else "scene"
+    explorer.screenshot(path=ARTIFACTS / f"{place}_{name}.png")
     explorer.get_by_role("button", name="reset").click()
 
 
