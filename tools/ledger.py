@@ -137,7 +137,7 @@ def misconceptions_page() -> str:
     return f"""# What you will read, and what is true
 
 Beliefs about learning rates that stand in lecture notes, blog posts and documentation, and what the
-course found when it checked them. The link leads to the place that shows it, and "above" or "the next
+course found when it checked them. The link leads to the place that shows it; "above" and "the next
 cell" speak of that place.
 Written by `python tools/ledger.py` from the lessons.
 

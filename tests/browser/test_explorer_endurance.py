@@ -183,6 +183,32 @@ def test_many_moves_leave_nothing_behind(shown, first, more):
     assert after[1]["MB"] < before[1]["MB"] + 5
 
 
+def test_many_keys_and_the_pictures_foreseen_for_them_leave_nothing_behind(shown):
+    page = shown(ONE)
+    slider = page.get_by_role("slider", name=re.compile("^steps"))
+
+    def press(times: int) -> None:
+        """There and back, over more places than pictures are kept."""
+        slider.focus()
+        for k in range(times):
+            page.keyboard.press("ArrowRight" if k // 60 % 2 == 0 else "ArrowLeft")
+            page.wait_for_timeout(25)  # as a key that is held repeats
+        ask(page, "0")
+
+    press(240)
+    before = page_size(page), kernel_size(page)
+    page.evaluate("() => { window.drawn.length = 0; }")
+    press(480)
+    assert len(drawn(page)) > 100
+    page.evaluate("() => { window.drawn.length = 0; }")
+    after = page_size(page), kernel_size(page)
+    print(f"\nafter 240 keys {before}, after 720 {after}")
+    assert after[0]["nodes"] < before[0]["nodes"] + 300
+    assert after[0]["MB"] < before[0]["MB"] + 2
+    assert after[1]["objects"] < before[1]["objects"] + 500
+    assert after[1]["MB"] < before[1]["MB"] + 5
+
+
 def test_a_move_in_the_last_of_twenty_is_one_message_and_one_drawing(page, shown):
     messages: dict[str, int] = {"sent": 0, "received": 0}
 
