@@ -15,7 +15,8 @@ from pathlib import Path
 
 import jupytext
 
-ROOT = Path(__file__).resolve().parents[1]
+from tools.ledger import lessons
+
 RESULT = re.compile(
     r"(?<![\w.,])[-−+]?\d+(?:,\d{3})*(?:\.\d+)?\s?%|(?<![\w.])\d+\.\d+(?![\d.]*\w)|±\s?\d+"
 )
@@ -51,8 +52,7 @@ def typed_in(text: str, code_numbers: set[float]) -> Iterator[tuple[str, str]]:
 
 def sources(names: list[str]) -> list[Path]:
     """The sources of the lessons named, or of all."""
-    every = sorted((ROOT / "sources").glob("[0-9][0-9]_*.py"))
-    return [path for path in every if not names or path.stem in names]
+    return [path for path in lessons() if not names or path.stem in names]
 
 
 def main(names: list[str]) -> int:
