@@ -23,7 +23,7 @@ from lrcourse.plots import (
     plot_surface,
     show,
 )
-from lrcourse.plots.parts import apart, end_labels
+from lrcourse.plots.parts import apart, end_labels, percent
 from lrcourse.schedules import Constant
 
 RNG = np.random.default_rng(0)
@@ -343,3 +343,10 @@ def test_refuses_in_one_sentence(make, words):
     with pytest.raises(ValueError, match=words) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("share", "read"), [(0.98, "98%"), (0.975, "97.5%"), (0.07, "7%"), (1.0, "100%")]
+)
+def test_an_accuracy_is_read_without_needless_zeros(share, read):
+    assert percent(share) == read

@@ -144,3 +144,34 @@ def test_a_rule_alone_has_room_on_a_logarithmic_axis_with_ends():
         warnings.simplefilter("error")
         ax = plot_panel(panel, axes())
     assert ax.get_xlim() == (1e-3, 10)
+
+
+def test_panels_over_one_time_show_the_longer_of_two_curves_that_end_in_gaps():
+    short = time_panel(rates("a", np.array([1.0, 0.5, np.nan, np.nan])))
+    long = time_panel(rates("b", np.array([1.0, 0.8, 0.6, 0.4])))
+    for pair in ((short, long), (long, short)):
+        above, below = plot_view(View(pair, said="x")).axes
+        assert above.get_xlim() == below.get_xlim() == (0, 4)
+
+
+def labels_of(*marks):
+    """The panel with 0 <= x <= 10 and 0 <= y <= 1, and its labels by their words."""
+    ax = plot_panel(Panel(Axis("x", 0, 10), Axis("y", 0, 1), marks), axes())
+    return ax, {text.get_text(): text for text in ax.texts}
+
+
+@pytest.mark.parametrize("xs", [(4.0, 4.05), (9.9, 9.95), (0.1, 0.15)])
+def test_names_of_dots_that_are_neighbours_do_not_lie_on_each_other(xs):
+    dots = [Dots(f"rule number {k}", np.array([x]), np.array([0.5]), k) for k, x in enumerate(xs)]
+    ax, labels = labels_of(*dots)
+    first, second = (label.get_window_extent() for label in labels.values())
+    assert not first.overlaps(second)
+    frame = ax.get_window_extent()
+    assert all(frame.x0 <= box.x0 and box.x1 <= frame.x1 for box in (first, second))
+
+
+@pytest.mark.parametrize(("heights", "side"), [((0.9, 0.31), "left"), ((0.31, 0.9), "right")])
+def test_the_name_of_a_rule_stands_where_the_curve_is_far_from_it(heights, side):
+    curve = Curve("loss", np.linspace(*heights, 20), np.linspace(0, 10, 20))
+    _, labels = labels_of(curve, Rule("floor", y=0.3))
+    assert labels["floor"].get_horizontalalignment() == side

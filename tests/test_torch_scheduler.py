@@ -448,15 +448,18 @@ def test_a_second_schedule_on_the_same_optimizer_starts_anew_and_drives_alone():
 def test_a_loaded_optimizer_can_start_anew_or_change_its_schedule():
     optimizer, _ = stepped("one")
 
-    def loaded():
+    def loaded(saved=optimizer):
         fresh = new_optimizer()
-        fresh.load_state_dict(optimizer.state_dict())
+        fresh.load_state_dict(saved.state_dict())
         return fresh
 
     assert TorchScheduler(loaded(), SCHEDULE).last_epoch == 8
     assert TorchScheduler(loaded(), SCHEDULE, last_epoch=-1).get_last_lr() == [SCHEDULE(0)]
     with pytest.raises(ValueError, match=r"last_epoch=7 to continue or last_epoch=-1"):
         TorchScheduler(loaded(), CYCLE)
+    untouched, _ = stepped("one", steps=0)
+    with pytest.raises(ValueError, match=r"brought it, pass last_epoch=-1 to start anew$"):
+        TorchScheduler(loaded(untouched), CYCLE)
     assert TorchScheduler(loaded(), CYCLE, last_epoch=7).get_last_lr() == [CYCLE(8)]
     assert TorchScheduler(loaded(), CYCLE, last_epoch=-1).get_last_lr() == [CYCLE(0)]
 

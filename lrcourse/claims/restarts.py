@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-import torch
-
 from lrcourse.claims.base import AGAINST, DEPENDS, FAILS, FOR, HOLDS, Evidence, claim
 from lrcourse.experiments import (
     Classification,
     Run,
+    accuracy,
     compare,
     digits,
+    log_loss,
     paired_difference,
+    probabilities,
     rate_table,
     signals,
     train,
@@ -19,23 +19,6 @@ from lrcourse.experiments import (
 from lrcourse.schedules import CosineDecay, CosineRestarts
 
 PEAK, CYCLES, CYCLE = 0.13, 5, 500  # in `signals`, a run learns in 500 updates and is not done
-
-
-def probabilities(problem: Classification, run: Run) -> np.ndarray:
-    """What the weights that were kept say of each test example: (R, K, N, C)"""
-    kept = torch.tensor(run.weights).unbind(1)
-    return torch.stack([problem.logits(each).softmax(-1) for each in kept], dim=1).numpy()
-
-
-def log_loss(problem: Classification, shares: np.ndarray) -> np.ndarray:
-    """-ln of the probability (..., N, C) of the right class, in the mean over the test set."""
-    y = problem.y_test.numpy()
-    return -np.log(shares[..., np.arange(len(y)), y]).mean(-1)
-
-
-def accuracy(problem: Classification, shares: np.ndarray) -> np.ndarray:
-    """In points."""
-    return 100 * (shares.argmax(-1) == problem.y_test.numpy()).mean(-1)
 
 
 def snapshots(problem: Classification, seeds: range, cycle: int) -> Run:
@@ -76,7 +59,7 @@ def snapshot_ensemble_helps_log_loss(first_seed: int) -> Iterator[Evidence]:
     """Against its own last snapshot; with cycles that are too short, the first ones drag."""
     problem, seeds = signals(test_size=2000), range(first_seed, first_seed + 16)
     for cycle, taught in ((CYCLE, FOR), (CYCLE // 5, AGAINST)):
-        each = probabilities(problem, snapshots(problem, seeds, cycle))  # (R, K, N, C)
+        each = probabilities(problem, snapshots(problem, seeds, cycle).weights)  # (R, K, N, C)
         together, last = (log_loss(problem, shares) for shares in (each.mean(1), each[:, -1]))
         what = f"log loss, ensemble minus last snapshot, cycles of {cycle} updates (nats)"
         yield Evidence(what, paired_difference(together, last), high=-0.02, taught=taught)
@@ -93,7 +76,7 @@ def snapshot_ensemble_beats_one_cosine(first_seed: int) -> Iterator[Evidence]:
     """One short cosine learns more than the first of five shorter cycles."""
     problem, seeds = signals(test_size=2000), range(first_seed, first_seed + 12)
     for cycle, taught in ((CYCLE, FOR), (CYCLE // 5, AGAINST)):
-        each = probabilities(problem, snapshots(problem, seeds, cycle))  # (R, K, N, C)
+        each = probabilities(problem, snapshots(problem, seeds, cycle).weights)  # (R, K, N, C)
         schedule, steps = CosineDecay(PEAK, CYCLES * cycle), CYCLES * cycle
         cosine = compare(problem, {"": schedule}, seeds, steps)[""].test_losses[:, -1]
         gain = paired_difference(log_loss(problem, each.mean(1)), cosine)
@@ -117,10 +100,10 @@ def snapshots_beat_equal_budget_nets(first_seed: int) -> Iterator[Evidence]:
         ("signals", signals(test_size=2000), CYCLE, FOR),
         ("300 digits, 10% wrong labels", few, 200, AGAINST),
     ):
-        kept = probabilities(problem, snapshots(problem, seeds, cycle))  # (R, K, N, C)
+        kept = probabilities(problem, snapshots(problem, seeds, cycle).weights)  # (R, K, N, C)
         short = compare(problem, {"short": CosineDecay(PEAK, cycle)}, others, cycle)["short"]
-        alone = probabilities(problem, short).reshape(kept.shape)
-        ours, theirs = (accuracy(problem, each.mean(1)) for each in (kept, alone))
+        alone = probabilities(problem, short.weights).reshape(kept.shape)
+        ours, theirs = (100 * accuracy(problem, each.mean(1)) for each in (kept, alone))
         what = f"{name}: test accuracy, snapshots minus short runs (points)"
         yield Evidence(what, paired_difference(ours, theirs), low=0, taught=taught)
 

@@ -1,6 +1,7 @@
 """Many trainings at once: every empirical sentence of the course is run here, over seeds."""
 
 from lrcourse.experiments.data import digits, signals
+from lrcourse.experiments.measures import accuracy, largest_curvature, log_loss, probabilities
 from lrcourse.experiments.modules import ModuleNetwork
 from lrcourse.experiments.networks import ConvNet, Mlp, Network, Transformer
 from lrcourse.experiments.optimizers import (
@@ -73,12 +74,15 @@ __all__ = [
     "Sgd",
     "Surface",
     "Transformer",
+    "accuracy",
     "at_the_end",
     "bootstrap_interval",
     "bowls",
     "budgets",
     "compare",
     "digits",
+    "largest_curvature",
+    "log_loss",
     "mean_interval",
     "momentum_table",
     "multi_well",
@@ -86,6 +90,7 @@ __all__ = [
     "paired_differences",
     "paired_share_difference",
     "previous_token",
+    "probabilities",
     "quadratic",
     "rate_table",
     "ratio_interval",

@@ -1,11 +1,14 @@
 """A `View` as a still figure: what an explorer shows where no kernel runs."""
 
+import math
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Annotation
 
 from lrcourse.panels import Axis, Band, Curve, Dots, Mark, Panel, Rule, View
 from lrcourse.plots.parts import dressed, label_end, spread_end_labels, style_of
@@ -14,6 +17,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")  # one shape for each style
 WIDTH = 7.0  # inches
 USUAL_HEIGHT = 3.0  # of a panel whose height is 1
 LETTER = 0.085  # inches, of an axis label
+POINT_LABEL = "label beside a point"
 FAINT = {"color": "#888888", "linewidth": 0.8, "linestyle": "-"}
 
 
@@ -27,7 +31,9 @@ def plot_view(view: View) -> Figure:
     for (above, ax), (first, second) in zip(pairwise(every), pairwise(view.panels), strict=True):
         if first.x == second.x:  # one label is enough for two equal axes
             above.set_xlabel("")
-            above.sharex(ax)
+            lows, highs = zip(above.get_xlim(), ax.get_xlim(), strict=True)
+            above.set_xlim(min(lows), max(highs))
+            ax.set_xlim(above.get_xlim())
     return figure
 
 
@@ -115,25 +121,61 @@ def _label(mark: Mark, ax: Axes) -> None:
             x, y = _inside(ax, mark.xs[last] + mark.held, mark.y[last])
             label_end(ax, name, x, y, color)
     elif isinstance(mark, Dots) and mark.label and len(mark.x):
-        ax.annotate(
-            mark.label,
-            (mark.x[-1], mark.y[-1]),
-            (7, 5),
-            textcoords="offset points",
-            color=color,
-            fontsize=11,
-            fontweight="bold",
-        )
-    elif isinstance(mark, Rule) and mark.label:
-        at = (mark.x, 1) if mark.x is not None else (1, mark.y)
-        frame = ax.get_xaxis_transform() if mark.x is not None else ax.get_yaxis_transform()
-        ax.annotate(
-            mark.label,
-            at,
-            (3, -12) if mark.x is not None else (-3, 4),
-            xycoords=frame,
-            textcoords="offset points",
-            color=color,
-            fontsize=11,
-            horizontalalignment="left" if mark.x is not None else "right",
-        )
+        _settle(_beside(mark.label, (mark.x[-1], mark.y[-1]), (7, 5), color, ax.transData, ax), ax)
+    elif isinstance(mark, Rule) and mark.label and mark.x is not None:
+        _beside(mark.label, (mark.x, 1), (3, -12), color, ax.get_xaxis_transform(), ax)
+    elif isinstance(mark, Rule) and mark.label and mark.y is not None:
+        at, offset = ((0, mark.y), (3, 4)) if _is_freer_left(mark.y, ax) else ((1, mark.y), (-3, 4))
+        _beside(mark.label, at, offset, color, ax.get_yaxis_transform(), ax)
+
+
+def _beside(
+    words: str, at: tuple[Any, Any], offset: tuple[int, int], color: Any, frame: Any, ax: Axes
+) -> Annotation:
+    """Words to the right of a point, or to its left where the offset (in dots) is negative."""
+    return ax.annotate(
+        words,
+        at,
+        offset,
+        xycoords=frame,
+        textcoords="offset points",
+        color=color,
+        fontsize=11,
+        fontweight="bold",
+        horizontalalignment="left" if offset[0] >= 0 else "right",
+        path_effects=[withStroke(linewidth=3, foreground="white")],
+        gid=POINT_LABEL,
+    )
+
+
+def _settle(label: Annotation, ax: Axes) -> None:
+    """Move the name of a dot to where no other name stands: around the dot, or stay."""
+    others = [
+        text.get_window_extent()
+        for text in ax.texts
+        if text.get_gid() == POINT_LABEL and text is not label
+    ]
+    frame = ax.get_window_extent()
+    for across, up in ((7, 5), (-7, 5), (7, -14), (-7, -14)):
+        label.set(horizontalalignment="left" if across > 0 else "right")
+        label.xyann = (across, up)
+        box = label.get_window_extent()
+        is_inside = frame.x0 <= box.x0 and box.x1 <= frame.x1
+        if is_inside and not any(box.overlaps(other) for other in others):
+            return
+    label.set(horizontalalignment="left")
+    label.xyann = (7, 5)
+
+
+def _is_freer_left(height: float, ax: Axes) -> bool:
+    """Whether the curves stay further away from this height in the left third of the axes."""
+    to_axes = ax.transData + ax.transAxes.inverted()
+    level = to_axes.transform((0.5, height))[1]
+    near = [math.inf, math.inf]
+    for line in ax.get_lines():
+        if line.get_transform() != ax.transData:
+            continue  # a rule
+        x, y = to_axes.transform(line.get_xydata()).T
+        for side, there in enumerate((x < 1 / 3, x > 2 / 3)):
+            near[side] = min(near[side], np.min(np.abs(y - level)[there], initial=math.inf))
+    return near[0] > near[1]

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
-from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocator
 
 
 class LineStyle(NamedTuple):
@@ -85,11 +85,16 @@ def plain(value: float, _position: Any = None) -> str:
     return f"{value:g}"
 
 
+def percent(share: float, _position: Any = None) -> str:
+    """A share as a tick without needless zeros: 98%, 97.5%."""
+    return f"{round(100 * share, 6):g}%"
+
+
 def measured(ax: Axes, metric: str) -> None:
     """The y axis of a metric; an accuracy is read in percent."""
     ax.set_ylabel(metric)
     if metric.endswith("accuracy"):
-        ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+        ax.yaxis.set_major_formatter(percent)
 
 
 # Labels ----------------------------------------------------------------------------------------

@@ -91,14 +91,15 @@ def accepted_state(state: Any) -> dict[str, Any]:
 
 def refuse_other_schedule(state: dict[str, Any], mine: dict[str, Any]) -> None:
     """ValueError if the state was saved with another schedule or momentum than `mine`."""
+    last = state["last_epoch"] - 1  # what a scheduler is given to continue
+    on = f"last_epoch={last} to continue or " if last >= 0 else ""
     for name, own in mine.items():
         saved = state.get(name, own)  # older states have no momentum
         if type(saved) is not type(own) or saved != own:
             raise ValueError(
                 f"{NAME}: the state was saved with {name} {_text(saved)}, this run has "
                 f"{_text(own)}; build the same, or pass same_schedule=False; where the optimizer's "
-                f"state brought it, pass last_epoch={state['last_epoch'] - 1} to continue or "
-                f"last_epoch=-1 to start anew"
+                f"state brought it, pass {on}last_epoch=-1 to start anew"
             )
 
 

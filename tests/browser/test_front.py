@@ -1025,3 +1025,16 @@ def test_what_has_no_place_is_left_out_without_a_complaint(bare):
     expect(node.locator(".rule")).to_have_count(0)
     turn(node.get_by_role("slider", name="noise"), 40)
     expect(node.locator(".rule")).to_have_count(1)
+
+
+@scene("Floor")
+def floor(end: LR = 0.2) -> View:
+    """A curve from 1 to `end`, and a rule at 0.1."""
+    curve = Curve("loss", np.linspace(1, end, 20), np.linspace(0, 10, 20))
+    return View((Panel(Axis("x"), Axis("loss", 0, 1), (curve, Rule("floor", y=0.1))),), said="x")
+
+
+@pytest.mark.parametrize(("end", "anchor"), [(0.12, "start"), (5.0, "end")])
+def test_the_name_of_a_rule_stands_where_the_curve_is_far_from_it(bare, end, anchor):
+    node = bare.show(explore(floor, end=end))
+    expect(node.locator("text.label", has_text="floor")).to_have_attribute("text-anchor", anchor)

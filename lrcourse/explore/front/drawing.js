@@ -297,6 +297,21 @@ function drawMarks({ panel, left, right, top, bottom, x, y }) {
   return inside;
 }
 
+/** Whether the curves stay further away from this height in the left third than in the right. */
+function isFreerLeft({ panel, left, right, x, y }, height) {
+  const third = (right - left) / 3;
+  const near = { left: Infinity, right: Infinity };
+  for (const curve of panel.marks.filter((mark) => mark.kind === "curve")) {
+    for (let k = 0; k < curve.y.length; k++) {
+      const across = x(curve.x[k]);
+      const side = across < left + third ? "left" : across > right - third ? "right" : null;
+      const gap = Math.abs(y(curve.y[k]) - height);
+      if (side && gap < near[side]) near[side] = gap;
+    }
+  }
+  return near.left > near.right;
+}
+
 function drawLabels({ panel, width, left, right, top, bottom, x, y, xScale }) {
   const nodes = [];
   const text = (at, height, anchor, style, words) =>
@@ -325,7 +340,10 @@ function drawLabels({ panel, width, left, right, top, bottom, x, y, xScale }) {
       if (Number.isFinite(across) && Number.isFinite(up)) beside(across, up - 8, mark.style, mark.label);
     } else if (mark.kind === "rule" && mark.label) {
       if (mark.x !== null) beside(clamp(x(mark.x), left, right) - 4, top + 6, mark.style, mark.label);
-      else text(right - 4, clamp(y(mark.y), top, bottom) - 5, "end", mark.style, fitted(mark.label, right - 8));
+      else {
+        const [at, anchor] = isFreerLeft({ panel, left, right, x, y }, y(mark.y)) ? [left + 4, "start"] : [right - 4, "end"];
+        text(at, clamp(y(mark.y), top, bottom) - 5, anchor, mark.style, fitted(mark.label, right - 8));
+      }
     }
     if (mark.kind === "rule" && mark.moves) {
       const [across, up] = mark.x !== null ? [x(mark.x), top - 6] : [right, y(mark.y)];
