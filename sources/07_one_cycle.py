@@ -25,20 +25,18 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 # ## A question first
 #
 # One cycle is famous for speed: the rate rises, falls once, and the training is over early.
-# We give one cycle 400 updates. Its rivals get **twice** as many, 800. Everybody may choose its own best peak.
-#
-# Which rivals does the short one cycle still beat?
+# We give it 400 updates, and its rivals **twice** as many. Each has its own best peak. Which rivals does it still beat?
 #
 # - **a)** All of them. That is what "super-convergence" means.
 # - **b)** A constant rate, but not a cosine.
 # - **c)** None. Twice the updates are twice the updates.
 #
-# Decide now. The experiment comes below.
+# Decide now. We run the race below.
 
 # %% [markdown] tags=["D27"]
 # ## Up and down, again and again
 #
-# The first idea was a *cyclical* rate: from a low rate straight up to a high one, straight down, and again.
+# The first idea was a *cyclical* rate: straight up, straight down, and again.
 #
 # $$\eta(t) = \eta_\text{min} + (\eta_\text{peak} - \eta_\text{min})\;\min\!\left(\frac{\tau}{U},\, \frac{2U - \tau}{U}\right) \qquad \tau = t \bmod 2U$$
 #
@@ -62,7 +60,7 @@ def my_triangle(t, peak_lr, up_steps, min_lr):
 my_triangle(np.array([0, 10, 20, 30, 40]), peak_lr=0.1, up_steps=20, min_lr=0.01)
 
 # %% [markdown]
-# At the bottom, half way up, at the top, half way down, and at the bottom again. The library's version is the same:
+# Bottom, half way up, top, half way down, bottom. The library's version is the same:
 
 # %%
 from lrcourse.schedules import TriangularCycle
@@ -74,7 +72,7 @@ triangle
 
 # %% [markdown] tags=["D27", "B41"]
 # Two variants let the cycles shrink. PyTorch calls them `triangular2` (half the height in each cycle) and `exp_range` (a factor with each update).
-# The factors shrink the *height above the lowest rate*, not the rate: the valleys stay where they are. All three come from Leslie Smith's paper of 2015 ([arXiv 1506.01186](https://arxiv.org/abs/1506.01186)).
+# They shrink the *height above the lowest rate*, so the valleys stay where they are. All three come from [Leslie Smith's paper of 2015](https://arxiv.org/abs/1506.01186).
 
 # %%
 from lrcourse.plots import plot_rates, show
@@ -89,7 +87,7 @@ show(
 )
 
 # %% [markdown]
-# PyTorch's `CyclicLR` draws the same triangle, for SGD and for Adam. We record the rates that a loop really uses. Look at the last line: what has happened to the momentum that nobody asked for?
+# PyTorch's `CyclicLR` draws the same triangle. We record the rates that a loop really uses. The last line is a surprise: nobody asked for a momentum.
 
 # %%
 from torch.optim.lr_scheduler import CyclicLR
@@ -108,16 +106,16 @@ print("the rates agree; the optimizer's own rate of 5.0 was overwritten")
 print("its momentum was 0 and is now", optimizer.param_groups[0]["momentum"])
 
 # %% [markdown]
-# The scheduler for the *rate* has switched on a *momentum*. We come back to it.
+# A scheduler of the *rate* has switched on a *momentum*. (In Adam it moves the first of the `betas`.) We come back to it.
 #
-# How low, and how high? Smith picks both from a range test, which section 09 teaches: the highest rate that still trains, and a third or a quarter of it as the lowest ([the same paper](https://arxiv.org/abs/1506.01186)).
+# How high, and how low? Smith takes the highest rate that still trains, which the *range test* of section 09 finds, and a third or a quarter of it ([the same paper](https://arxiv.org/abs/1506.01186)).
 
 # %% [markdown] tags=["A35", "B36", "B14"]
 # ## Only one cycle
 #
-# Then Smith went one step further ([arXiv 1708.07120](https://arxiv.org/abs/1708.07120)): **one** rise and **one** fall, as long as the whole training, and at the end far below the rate of the start. That is the core of *one cycle*. While the rate goes up, the momentum goes down, and the other way round.
+# Then Smith went one step further ([arXiv 1708.07120](https://arxiv.org/abs/1708.07120)). *One cycle* is **one** rise and **one** fall, as long as the whole training, and it ends far below the rate of the start. While the rate goes up, the momentum goes down, and the other way round.
 #
-# The usual form today has two halves of a cosine:
+# The usual form today is made of two half cosines:
 #
 # $$\eta(t) = \begin{cases} \eta_\text{start} + (\eta_\text{peak} - \eta_\text{start})\,\frac{1 - \cos(\pi t / W)}{2} & t < W \\[4pt] \eta_\text{min} + (\eta_\text{peak} - \eta_\text{min})\,\frac{1 + \cos\left(\pi \frac{t - W}{T - W}\right)}{2} & t \ge W \end{cases}$$
 #
@@ -153,7 +151,7 @@ schedule
 # %% [markdown] tags=["A41", "A42", "A45", "A44"]
 # ## PyTorch's version
 #
-# First its signature. Look at `max_lr`, and then at the numbers that you get if you say nothing.
+# First its signature. Look at `max_lr`, and at the numbers that you get if you say nothing.
 
 # %%
 import inspect
@@ -165,9 +163,9 @@ for name, parameter in inspect.signature(OneCycleLR).parameters.items():
     print(f"{name:16} {'must be given' if required else parameter.default}")
 
 # %% [markdown] tags=["A44", "A45"]
-# You may read that the default of `max_lr` "is decided by a range test". There is no default. You have to give the peak, and a range test is one way to find it. The others are those of the formula: the share of the rise, and the two divisors.
+# You may read that the default of `max_lr` "is decided by a range test". There is none: you have to give the peak. `pct_start` is the share of the rise, and the two divisors are those of the formula.
 #
-# Now a thousand updates with a peak of 0.01. We write down the rate and the momentum before each update.
+# Now a thousand updates with a peak of 0.01. We note the rate and the momentum before each update.
 
 # %% tags=["A41", "A42", "A40"]
 optimizer = torch.optim.SGD([weight], lr=5.0, momentum=0.9)
@@ -185,21 +183,20 @@ print(f"last rate    {used[-1]:.4g} = peak / {0.01 / used[-1]:,.0f}")
 
 # %% [markdown] tags=["A40"]
 # > **You will read** that one cycle ends at the peak divided by 10 000, because `final_div_factor` is 1e4. Let us check.
-# > The last line above says otherwise. `final_div_factor` divides the *first* rate, which is already the peak divided by 25. So the last rate is the peak divided by `25 * 10_000`.
-# > It does little harm: both are as good as zero.
+# > The last line above says otherwise. `final_div_factor` divides the *first* rate, which is already the peak divided by 25. So the last rate is the peak divided by `25 * 10_000`. Both are as good as zero.
 
 # %% [markdown]
-# The highest rate stands at $t = 299$, not at 300. PyTorch counts intervals between updates: a thousand updates have 999 of them. So this is how the two descriptions fit together, for `total_steps` $N$ and `pct_start` $p$:
+# The peak is at $t = 299$, not at 300. PyTorch counts the steps between updates, and a thousand updates have 999 of them. So `total_steps` $N$ and `pct_start` $p$ become our $T = N - 1$ and $W = pN - 1$:
 
 # %%
-ours = OneCycle(0.01, steps=1000 - 1, warmup_steps=300 - 1)  # T = N - 1, W = p N - 1
+ours = OneCycle(0.01, steps=1000 - 1, warmup_steps=300 - 1)
 t = np.arange(1000)
 np.testing.assert_allclose(used, ours(t), rtol=1e-9)
 np.testing.assert_allclose(momenta, ours.momentum(t), rtol=1e-9)
 print("rates and momenta agree at all", len(used), "updates")
 
 # %% [markdown] tags=["A43"]
-# The option `anneal_strategy` is sometimes explained as the shape "of the decay". It shapes the rise as well, and the momentum too. Compare both sides of the peak:
+# The option `anneal_strategy` is sometimes called the shape "of the decay". It shapes the rise and the momentum as well. Compare both sides of the peak:
 
 # %%
 from lrcourse.torch_twins import rates_used
@@ -224,8 +221,8 @@ show(
 # %% [markdown] tags=["A37"]
 # ## Two phases or three?
 #
-# Smith's recipe and fastai's first version have three *phases*: up, down to the rate of the start, and then a last stretch far below it, sometimes called *annihilation*.
-# The form above has two: up, and one long way down to the very end. PyTorch knows both. Count the phases that its object holds:
+# Smith's recipe and the first version of the library fastai have three *phases*: up, down to the rate of the start, and a last stretch far below it, sometimes called *annihilation*.
+# The form above has two: up, and one long way down to the very end. PyTorch knows both. Count:
 
 # %% tags=["A39", "A38"]
 for three_phase in (False, True):
@@ -235,16 +232,16 @@ for three_phase in (False, True):
 
 # %% [markdown] tags=["A39"]
 # > **You will read** that one cycle has three phases, next to a line of code that calls `OneCycleLR` with its default arguments. Let us check.
-# > The cell above counts two. The default is `three_phase=False`: after the peak the rate goes straight down to its tiny end. Who wants the three phases of the text must say `three_phase=True`.
+# > The cell above counts two. After the peak the default goes straight down to its tiny end. Who wants three phases must say `three_phase=True`.
 
 # %% [markdown] tags=["A36", "A38", "D28"]
-# How long are the phases? A sentence such as "the rise takes a third to a half of the training" merges different recipes, so look at three of them side by side.
+# How long are the phases? "The rise takes a third to a half of the training" mixes different recipes:
 #
-# - PyTorch's default: the rise is short and steep, the fall long and gentle.
-# - `three_phase=True`: the fall is as long as the rise, and the rest of the run, more than a third of it, is annihilation.
-# - Smith's description: two straight lines of equal length and a short tail. He gives no single number for all problems; the lengths below are ours. So "steep up, gentle down" is PyTorch's choice, not the original.
+# - PyTorch's default: a short, steep rise and a long, gentle fall.
+# - `three_phase=True`: the fall is as long as the rise. The rest, more than a third of the run, is annihilation.
+# - Smith's description: two straight lines of equal length and a short tail (the lengths below are ours). So "steep up, gentle down" is PyTorch's, not the original.
 #
-# The end differs, too. In the [documentation of fastai's first version](https://github.com/fastai/fastai1/blob/1.0.49/docs_src/callbacks.one_cycle.ipynb) the last phase goes from `lr_max/div` to `lr_max/(div*100)`; PyTorch divides by 10 000 there. How much of the training this last phase gets varies from author to author.
+# The end differs, too: [fastai's first version](https://github.com/fastai/fastai1/blob/1.0.49/docs_src/callbacks.one_cycle.ipynb) goes from `lr_max/div` to `lr_max/(div*100)`; PyTorch divides by 10 000 there.
 
 # %% tags=["A36", "A38", "D28"]
 two = OneCycle(0.1, steps=999, warmup_steps=299)
@@ -263,7 +260,7 @@ show(
 # %% [markdown] tags=["B15", "B16", "B38", "A46"]
 # ## The momentum goes the other way
 #
-# Rate and momentum at a few moments of the thousand updates that we recorded. Read the two columns against each other.
+# Five moments of the thousand updates. Read rate and momentum against each other; the last column comes next.
 
 # %% tags=["B14", "B15", "B16", "B38", "A46", "B39"]
 lr, momentum = np.array(used), np.array(momenta)
@@ -273,13 +270,13 @@ for t in (0, 150, 299, 650, 999):
     print(f"{t:4}  {lr[t]:8.2g}   {momentum[t]:10.3f}   {effective[t]:11.2g}")
 
 # %% [markdown]
-# On the rise the momentum falls from 0.95 to 0.85. On the way down, while the rate goes to almost nothing, it comes back.
+# On the rise the momentum falls from 0.95 to 0.85. On the way down it comes back, while the rate goes to almost nothing.
 #
-# Why? Momentum adds up past gradients. In section 00 we saw that over many updates a momentum $m$ acts like a rate of
+# Why? Momentum adds up past gradients. Over many updates a rate $\eta$ with a momentum $m$ acts like the *effective rate* (section 00)
 #
-# $$\frac{\eta}{1 - m},$$
+# $$\frac{\eta}{1 - m}.$$
 #
-# the *effective rate*. So the steps of a run grow less than its rate does. By how much, on the rise?
+# How much does it grow on the rise?
 
 # %% tags=["B39"]
 peak = np.argmax(lr)
@@ -294,19 +291,10 @@ The momentum takes back a factor of $(1 - 0.85)/(1 - 0.95)$ = {(1 - 0.85) / (1 -
 )
 
 # %% [markdown] tags=["B39"]
-# That is the sense of moving them against each other: the lower momentum keeps the updates bearable where the rate is high. In the picture both are divided by their first value.
-
-# %%
-ax = plot_rates(**{"η": lr / lr[0], "η/(1-m)": effective / effective[0]})
-ax.set_ylabel("times its first value")
-show(
-    ax,
-    "Over 1000 updates the rate rises to 25 times its first value, the effective rate to about "
-    "8 times, both at t = 299; then both fall to zero.",
-)
+# That is the sense of it: the lower momentum keeps the updates bearable where the rate is high.
 
 # %% [markdown] tags=["B40"]
-# Does the momentum that comes back *speed up* the end, as you may read? In a smooth valley without noise it can. With noise, more momentum at the same rate means more noise. For the noisy bowl of section 00 the height of the noise floor is known exactly:
+# Does the returning momentum *speed up* the end, as you may read? Without noise it can. With noise it raises the noise floor. In the bowl of section 00 we know it exactly:
 
 # %% tags=["B40"]
 from lrcourse.experiments import quadratic
@@ -318,11 +306,28 @@ print(
 )
 
 # %% [markdown] tags=["B40"]
-# The floor follows $1/(1 - m)$, as the effective rate does. At the end of one cycle this costs nothing, because the rate itself goes to almost zero and takes the floor with it. But it is the falling rate that settles the weights, not the rising momentum.
+# The floor follows $1/(1 - m)$, as the effective rate does. At the end of one cycle this costs nothing: the rate goes to almost zero and takes the floor with it. The falling rate settles the weights, not the rising momentum.
+
+# %% [markdown]
+# ## Play
 #
+# The rate, the momentum, and the effective rate $\eta/(1-m)$. The titles say how much each grows on the rise. Try to
+#
+# - choose the preset *momentum that stays*: how much does the effective rate grow now?
+# - lower `low_momentum` until the effective rate grows only five times;
+# - choose *three phases* and say at which $t$ the rate is back where it began;
+# - tick *show PyTorch*. The line under the picture says how high PyTorch's curve gets with its defaults. Why not quite as high as ours? (Trap 4 tells.)
+
+# %% tags=["A35"]
+from lrcourse.explore import explore
+from lrcourse.explore.scenes import one_cycle
+
+explore(one_cycle)
+
+# %% [markdown]
 # ## Trap 1: momentum that nobody asked for
 #
-# Give `OneCycleLR` an SGD without momentum, or an Adam. Look at what the optimizer holds before the first update has been made.
+# Give `OneCycleLR` an SGD without momentum, or an Adam. This is what they hold before the first update:
 
 # %% tags=["A46", "T5"]
 sgd = torch.optim.SGD([weight], lr=0.1)
@@ -339,13 +344,13 @@ except ValueError as error:
     print("Adagrad:   ", error)
 
 # %% [markdown] tags=["A46"]
-# The plain SGD has become one with heavy momentum, so its effective rate is many times what you think. In Adam the first of the `betas` is moved. And the optimizer's own rate is ignored.
-# If you want none of this, say `cycle_momentum=False`. In our library the momentum is a schedule of its own, `schedule.momentum`, and nothing touches it unless you pass it on.
+# The plain SGD has become one with heavy momentum, so its effective rate is many times what you think. In Adam the first of the `betas` moves. The optimizer's own rate is ignored.
+# If you want none of this, say `cycle_momentum=False`. In our library the momentum is a schedule of its own, `schedule.momentum`, and acts only if you pass it on.
 
 # %% [markdown] tags=["T6"]
 # ## Trap 2: one step too many
 #
-# A schedule of 100 updates, and a loop of 101. What does the extra update use?
+# A schedule of 100 updates, and a loop that goes on. What does the extra update use?
 
 # %% tags=["T6"]
 optimizer = torch.optim.SGD([weight], lr=0.1, momentum=0.9)
@@ -363,50 +368,34 @@ print(f"the last planned update used {used[99]:.1g}, the one after it {used[100]
 print("ours keeps its last rate:   ", OneCycle(1.0, 99)(np.array([99, 100, 101])))
 
 # %% [markdown]
-# The extra update comes at a rate that is more than a hundred times too high, on weights that had settled. Only the step after that raises an error. So count: `total_steps` is epochs times batches per epoch.
+# The extra update comes at a rate more than a hundred times too high, on weights that had settled. Only the next step raises an error. So count: `total_steps` is epochs times batches per epoch.
 #
 # ## Trap 3: the wrong clock
 #
-# The opposite mistake is more common. The schedule is planned for 10 epochs of 100 batches, and `step()` is called once per epoch:
+# The opposite mistake: planned for 10 epochs of 100 batches, and `step()` called once per epoch.
 
 # %%
 planned = rates_used(lambda o: OneCycleLR(o, max_lr=0.1, total_steps=1000), 0.1, steps=10)
 print(" ".join(f"{lr:.5f}" for lr in planned))
 
 # %% [markdown]
-# The rate never leaves the bottom of the rise. There is no error, only a training that learns slowly. `OneCycleLR` wants one call per **batch**.
+# The rate never leaves the bottom of the rise, without any error. `OneCycleLR` wants one call per **batch**.
 #
 # ## Trap 4: a peak between two updates
 #
-# If $p N$ is not a whole number, the top of the curve lies between two updates. In a short run you see it:
+# If $p N$ is not a whole number, the top of the curve lies between two updates. A short run shows it:
 
 # %%
 short = rates_used(lambda o: OneCycleLR(o, max_lr=1.0, total_steps=10, pct_start=0.25), 1.0, 10)
 print(f"highest rate with max_lr=1.0: {short.max():.3f}")
 print(f"ours, which counts whole updates: {OneCycle(1.0, 9, warmup_steps=2)(np.arange(10)).max()}")
 
-# %% [markdown]
-# ## Play
-#
-# Three panels: the rate, the momentum, and the effective rate $\eta/(1-m)$. Their titles say how much each grows on the rise. Try to
-#
-# - choose the preset *momentum that stays*: how much does the effective rate grow now?
-# - lower `low_momentum` until the effective rate grows only five times;
-# - choose *three phases* and say at which $t$ the rate is back where it began;
-# - tick *show PyTorch*. The line under the picture says how high PyTorch's curve gets with its defaults. Why not quite as high as ours?
-
-# %% tags=["A35"]
-from lrcourse.explore import explore
-from lrcourse.explore.scenes import one_cycle
-
-explore(one_cycle)
-
 # %% [markdown] tags=["D29"]
 # ## The experiment
 #
-# Now to the claims. They all have this form: one cycle reaches *the same* in *fewer* updates. The same as what? We let it race against three rivals, with budgets of 200, 400 and 800 updates.
+# One cycle is said to reach *the same* in *fewer* updates. The same as what? It races against three rivals, with budgets of 200, 400 and 800 updates.
 #
-# Everybody is planned for its budget and gets its own best of four peaks, chosen on *other* seeds, so nobody is flattered. The momentum stays at 0.9 for all: first we look at the shape of the rate.
+# Every schedule is planned for its budget, with its own best of four peaks, chosen on *other* seeds so that nobody is flattered. The momentum stays at 0.9: first we look at the rate alone.
 
 # %% tags=["D29"]
 from lrcourse.experiments import budgets, paired_difference, signals
@@ -421,7 +410,7 @@ shapes = {
 found = budgets(signals(), shapes, [0.03, 0.06, 0.12, 0.24], [200, 400, 800], range(10))
 
 # %% [markdown]
-# First the middle budget alone: the test accuracy after 400 updates over the peak rate. Such a curve has the form of a bowl turned upside down, so we call them *bowls*. Look for the bowl of one cycle, and for its neighbour.
+# First the *bowls* of section 03, for 400 updates: the test accuracy at the end over the peak rate. Look for the bowl of one cycle, and for its neighbour.
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.plots import plot_bowls
@@ -433,9 +422,9 @@ assert middle.best_peak("one cycle") <= middle.best_peak("cosine")
 show(plot_bowls(middle))
 
 # %% [markdown]
-# The cosine and one cycle lie close together at every peak. One cycle does not ask for a higher one either. The rise at the beginning changes little here.
+# The cosine and one cycle lie close together at every peak, and one cycle does not ask for a higher one. The rise changes little here.
 #
-# Now all comparisons at once. Each row is one cycle of 400 updates minus a rival, in points of test accuracy, with its interval. The upper three rivals had the same budget, the lower three twice as much.
+# Now all comparisons: one cycle with 400 updates minus a rival. The upper three rivals had the same budget, the lower three twice as much.
 
 # %% tags=["nbval-ignore-output", "D29", "A75"]
 from lrcourse.plots import plot_forest
@@ -454,9 +443,9 @@ assert gains["cosine, 800 updates"].high < 0
 show(plot_forest(gains, what="400 updates of one cycle minus the rival"))
 
 # %% [markdown]
-# So the answer is **b**. With half the budget one cycle still beats the constant rate. Against a cosine it gains nothing worth having at the same budget, and loses against one that is twice as long. (The step drops twice by ten, which is not the best way here; section 03 finds better ones.)
+# So the answer is **b**. With half the budget one cycle still beats the constant rate. Against a cosine of the same budget it gains nothing worth having, and to one of twice the budget it loses. (The step drops twice by ten; section 03 finds better ways.)
 #
-# How many updates does it save, then? Read the curves from left to right: when is one cycle as good as a constant rate after 800 updates?
+# How many updates does it save, then? The arrow shows when one cycle is as good as a constant rate after 800 updates.
 
 # %% tags=["nbval-ignore-output", "A47"]
 from lrcourse.plots import plot_budgets
@@ -486,40 +475,33 @@ Markdown(
 )
 
 # %% [markdown]
-# The saving is real, and a plain cosine, which never rises, saves about as much. So it does not come from the cycle. It comes from the **decay**: a constant rate stays on its noise floor, and a rate that falls gets below it.
+# The saving is real, and a plain cosine, which never rises, saves about as much. So the cycle is not needed for it. The **decay** is what both share: a constant rate stays on its noise floor, and a falling rate gets below it.
 #
-# The factor also depends on the budget. The curve of the constant rate flattens, so the longer it runs, the larger the factor looks: compare the first two rows.
+# The factor depends on the budget, too. The constant rate flattens, so the longer it runs, the larger the factor looks: compare the first two rows.
 
 # %% [markdown] tags=["A47", "A75"]
 # > **You will read** that one cycle brings *super-convergence*: the same accuracy in five to ten times fewer epochs. Let us check.
-# > The paper reports it for certain networks and settings: about 10,000 iterations in place of 80,000 for a ResNet-56 on CIFAR-10, with other regularisation reduced ([Smith and Topin](https://arxiv.org/abs/1708.07120)). Its rival was a rate in steps, and that rival has been called weak.
-# > The cells above show why that matters. Against a constant rate we measure a real saving as well. Against a cosine of the same budget we find none worth having, at this scale. Before you believe a factor, ask what it was measured against.
-
-# %% [markdown]
-# These two results are claims of the course. You can run them with seeds that you choose; it takes some seconds each: `CLAIMS["super-convergence"].run(first_seed=5000)`.
-
-# %%
-from lrcourse.claims import CLAIMS
-
-for name in ("one-cycle-beats-the-others", "super-convergence"):
-    print(f"{name}: {CLAIMS[name].sentence} Verdict: {CLAIMS[name].verdict}.")
+# > The paper reports it for certain settings: about 10,000 updates in place of 80,000 for a ResNet-56 on CIFAR-10, with other regularisation reduced ([Smith and Topin](https://arxiv.org/abs/1708.07120)). Its rival was a rate in steps, and critics call that rival weak.
+# > That matters: above we measured a real saving against a constant rate, and none worth having against a cosine, at this scale. Before you believe a factor, ask what it was measured against.
 
 # %% [markdown] tags=["B17"]
 # ## And the momentum?
 #
-# So far it stood still. Now the momentum of one cycle moves as well, against the same rates with a momentum of 0.9, at five peaks. The course tested the sentence "it is worth two points":
+# So far it stood still. Now it moves as well, against the same rates with a momentum of 0.9, at five peaks:
 
 # %% tags=["nbval-ignore-output", "B17", "B39"]
+from lrcourse.claims import CLAIMS
+
 finding = CLAIMS["momentum-cycling-helps"].run()
 assert finding.is_as_taught
 finding
 
 # %% [markdown]
-# Each at its best peak: no gain of that size. At the highest peak of the grid, where both are past their best, the moving momentum saves many points. The formula suggests why: at the top the effective rate is $\eta/(1 - 0.85)$ in place of $\eta/(1 - 0.9)$, which is a third less. The moving momentum works like a lower peak, and a tuned peak leaves it little to do.
+# Each at its best peak: no gain of that size. At the highest peak of the grid the moving momentum saves many points. The formula suggests why: at the top the effective rate is $\eta/(1 - 0.85)$ in place of $\eta/(1 - 0.9)$, which is a third less. So the moving momentum works like a lower peak, and a tuned peak leaves it little to do.
 #
 # ## Does a high rate regularise?
 #
-# *To regularise* means to fit the training data less well, and new data better. We train on half of the data: a short run at a high rate against a run of four times the length at a quarter of the rate. Both are cosines, so both spend the same area $\sum \eta$.
+# *To regularise* is to make learning by heart harder (section 04), so that new data are fitted better. On half of the data we train a short run at a high rate, and a run four times as long at a quarter of the rate. Both are cosines, with the same area $\sum \eta$ (section 03).
 
 # %% tags=["nbval-ignore-output", "A48"]
 finding = CLAIMS["high-rate-regularises"].run()
@@ -528,31 +510,31 @@ finding
 
 # %% [markdown] tags=["A48"]
 # > **You will read** that the high rate in the middle regularises, and that the low rate at the end then converges precisely. Let us check.
-# > Both halves are seen here: the high rate fits the training set worse and the test set better, even if the other run may choose its best moment, on the test set itself. The settling at low rates is the drop of section 01.
-# > What is disputed is the reason. The usual one is that a high rate finds flat valleys and that flat means good. But flatness can be changed at will without changing what the network computes ([Dinh et al. 2017](https://arxiv.org/abs/1703.04933)). And the runs above were cosines: a high rate does this in any schedule.
+# > The first half is seen above: the high rate fits the training set worse and the test set better, even if the other run may choose its best moment on the test set itself. But those were cosines: no cycle is needed. The settling is the drop of section 01.
+# > Disputed is the reason. Usually: a high rate finds flat valleys, and flat means good. But flatness can be changed at will without changing what the network computes ([Dinh et al. 2017](https://arxiv.org/abs/1703.04933)).
 
 # %% [markdown] tags=["B17"]
 # > **You will read** that one cycle allows higher rates, shortens training and regularises, all at once. Let us check.
-# > *Higher rates:* in the bowls above the best peak of one cycle is not higher than that of the cosine. The moving momentum makes a larger $\eta$ bearable, because it lowers the effective rate at the top. *Shorter:* than a constant rate yes, than a cosine no. *Regularises:* a high rate does, with or without a cycle.
-# > The authors themselves limit the claim to certain data sets, networks and settings ([Smith and Topin](https://arxiv.org/abs/1708.07120)). Disputed, then: true somewhere, not everywhere, and not at this scale.
+# > *Higher rates:* not in the bowls above; only the moving momentum makes a larger $\eta$ bearable. *Shorter:* than a constant rate yes, than a cosine not at this scale. *Regularises:* a high rate did, without a cycle.
+# > The authors limit the claim to certain data sets, networks and settings ([Smith and Topin](https://arxiv.org/abs/1708.07120)), and so it is disputed.
 
 # %% [markdown] tags=["B37"]
 # > **You will read** that one cycle explores a wider part of the parameter space, and that this brings regularisation and faster convergence. Let us check.
-# > It is a story that fits the name, not a result. The cosine in the bowls above never rises, so it has no such voyage; yet it reaches what one cycle reaches. No measurement that we know ties an "explored" region to the test accuracy.
+# > It is a story, not a result. The cosine above never rises, and reaches what one cycle reaches. No measurement that we know ties an "explored" region to the test accuracy.
 
 # %% [markdown] tags=["D40"]
 # ## For which networks?
 #
-# You may read that one cycle suits convolutional, "deep and cross" and tabular networks. We found no source for such a list, and the race above had one small network only: it cannot say.
+# You may read that one cycle suits convolutional, "deep and cross" and tabular networks. We found no source for such a list, and our race had one small network only.
 #
-# The kind of network is no argument in itself. A rise at the beginning can be one: [section 06](06_warmup.ipynb) shows trainings that need a warmup, and one cycle begins with a long one. So ask what your network needs at the start. Then race both at your budget, each at its own peak. A single peak, picked after you have seen the results, shows nothing; [section 12](12_capstone.ipynb) does it fairly.
+# Ask instead what your network needs at the start: [section 06](06_warmup.ipynb) shows trainings that need a warmup, and one cycle begins with a long one. Then race both at your budget, each at its own peak, as in [section 12](12_capstone.ipynb).
 #
 # ## What we saw
 #
-# 1. A triangle is one `min`; one cycle is two halves of a cosine, up and down.
+# 1. A triangle is one `min`; one cycle is two half cosines, up and down.
 # 2. PyTorch's default has two phases, peaks at $t = pN - 1$ and ends at the peak divided by `25 * 10_000`. One step too many jumps up.
-# 3. The momentum moves against the rate, so $\eta/(1-m)$ grows much less than $\eta$. `OneCycleLR` does this to every optimizer unless you forbid it.
-# 4. One cycle saved updates against a constant rate, and so did a cosine. At equal budgets and tuned peaks one cycle had no advantage over the cosine that was worth having, on our small network.
+# 3. The momentum moves against the rate, so $\eta/(1-m)$ grows much less than $\eta$. `OneCycleLR` does this to SGD and to Adam unless you forbid it.
+# 4. One cycle saved updates against a constant rate, and so did a cosine. At equal budgets and tuned peaks it had no advantage over the cosine that was worth having, on our small network.
 #
 # ## Three quick questions
 #
@@ -570,18 +552,18 @@ finding
 #
 # <details><summary>A colleague shows that one cycle with 20 epochs matches your constant rate with 100. What do you ask for?</summary>
 #
-# A cosine, or a straight line, with 20 epochs and a peak of its own. And an interval over seeds. If that matches too, the saving is that of decay.
+# A cosine with 20 epochs and a peak of its own, and an interval over seeds. If that matches too, the saving is that of decay.
 #
 # </details>
 #
 # ## Next
 #
-# On to [section 08](08_pytorch.ipynb): what PyTorch's schedulers do when you combine them, and when you resume. Back to the [map of the course](index.ipynb).
+# On to [section 08](08_pytorch.ipynb): what PyTorch's schedulers do when you combine them and when you resume. Or back to the [map of the course](index.ipynb).
 
 # %% [markdown] tags=["B41", "B42"]
 # ## Further reading
 #
 # - Leslie Smith: *Cyclical Learning Rates for Training Neural Networks*. [arXiv 1506.01186](https://arxiv.org/abs/1506.01186), of 2015; at the WACV conference in 2017. The triangles and the range test.
 # - Leslie Smith, Nicholay Topin: *Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates*. [arXiv 1708.07120](https://arxiv.org/abs/1708.07120). The name "1cycle" appears here already.
-# - Leslie Smith: *A Disciplined Approach to Neural Network Hyper-Parameters, Part 1*. [arXiv 1803.09820](https://arxiv.org/abs/1803.09820). Rate, batch size, momentum and weight decay together.
+# - Leslie Smith: *A Disciplined Approach to Neural Network Hyper-Parameters, Part 1*. [arXiv 1803.09820](https://arxiv.org/abs/1803.09820). Rate, batch size, momentum and weight decay.
 # - Dinh, Pascanu, Bengio, Bengio: *Sharp Minima Can Generalize For Deep Nets*. [arXiv 1703.04933](https://arxiv.org/abs/1703.04933). Why flatness is a difficult explanation.

@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 09 Finding and diagnosing
 #
-# **40 minutes.** The lesson has two halves of about the same length. You need a training loop that you understand. Sections 00 and 01 help, but you can come here first.
+# **40 minutes.** It has two halves. You need a training loop that you understand; sections 00 and 01 help.
 #
 # After this lesson you can
 #
 # 1. write a range test in a dozen lines, and give the model back as it was;
 # 2. smooth its curve without bending it, and find the steepest point over the *logarithm* of the rate;
-# 3. say what the usual rules pick, what those picks are worth, and choose three rates to try;
+# 3. say what the picks of the usual rules are worth, and choose three rates to try;
 # 4. name four things that a range test cannot know;
 # 5. read a loss curve, and ask a flat one why it is flat.
 
@@ -26,7 +26,7 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 # %% [markdown]
 # ## A question first
 #
-# You train a network for a few hundred updates, and raise the learning rate a little in each: from far too low to far too high. The loss is flat at first. Then it falls, reaches its lowest point, rises, and explodes.
+# You train a network for a few hundred updates, and raise the learning rate a little in each, from far too low to far too high. The loss is flat, then falls, reaches its lowest point, rises, and explodes.
 #
 # Now you want one rate for a real training. Where on that curve do you look?
 #
@@ -34,7 +34,7 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 # - **b)** Where it falls fastest.
 # - **c)** Where it starts to rise again. A third of that rate.
 #
-# Decide now. We score all three below, by training at every rate.
+# Decide now. We score all three below.
 
 # %% [markdown]
 # # First half: finding
@@ -53,7 +53,7 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 # | $\eta_\text{peak}$ | `peak_lr` | the rate of the last update, far too high |
 # | $T$ | `steps` | updates in the sweep |
 #
-# The last of $T$ updates has $t = T - 1$. It is the one that gets $\eta_\text{peak}$.
+# The last of $T$ updates has $t = T - 1$, and gets $\eta_\text{peak}$.
 
 
 # %%
@@ -84,32 +84,20 @@ for _step in range(400):
 np.testing.assert_allclose(used, ramp(t), rtol=1e-9)
 print("the three agree, from", used[0], "to", round(used[-1], 6))
 
-# %% [markdown]
+# %% [markdown] tags=["A58"]
 # ## Two tests of the same name
 #
-# Why is the ramp exponential? It gives each power of ten the same number of updates. A straight ramp spends nine tenths of them in the last one.
-
-# %%
-from lrcourse.finder import LinearRamp
-from lrcourse.plots import plot_rates, show
-
-line = LinearRamp(start_lr=1e-6, peak_lr=10, steps=400)
-ax = plot_rates(exponential=ramp, linear=line, steps=400, y_scale="log")
-show(
-    ax,
-    "Two ramps from 0.000001 to 10 on a logarithmic axis: the exponential one is a straight "
-    "line, the linear one jumps above 0.02 at once and stays near the top.",
-)
-
-# %% [markdown] tags=["A58"]
-# The straight one came first, though. Leslie Smith's range test ([2015](https://arxiv.org/abs/1506.01186), section 3.3) raises the rate **linearly**, over several epochs, between two rates that are nearly known, and reads the **accuracy**. fastai made the other version popular: **exponential**, about a hundred updates, and the **loss**. Many notes describe the second and cite the first.
+# Why equal factors? They give each power of ten the same number of updates. A straight ramp spends nine tenths of them in the last one.
 #
-# Here is the original once. Eight networks learn the digits with plain SGD, while the rate rises along a straight line:
+# The straight one came first, though. Leslie Smith's range test ([2015](https://arxiv.org/abs/1506.01186), section 3.3) raises the rate **linearly**, over several epochs, and reads the **accuracy**. fastai made the other version popular: **exponential**, about a hundred updates, and the **loss**. Many notes describe the second and cite the first.
+#
+# Here is the original once, with eight networks, the digits and plain SGD:
 
 # %% tags=["A58", "nbval-ignore-output"]
 from lrcourse.experiments import Sgd, digits, train
+from lrcourse.finder import LinearRamp
 from lrcourse.panels import Axis, Band, Curve, Panel
-from lrcourse.plots import axes, plot_panel
+from lrcourse.plots import axes, plot_panel, show
 
 lrs = LinearRamp(start_lr=0.01, peak_lr=3, steps=400)(t)
 smith = train(digits(), np.tile(lrs, (8, 1)), range(8), Sgd(), test_every=10)
@@ -117,7 +105,7 @@ at, percent = lrs[smith.test_steps - 1], 100 * smith.test_accuracies
 panel = Panel(
     Axis("learning rate η of the update (linear)", low=0),
     Axis("test accuracy (%)", low=0, high=100),
-    (Band(percent.min(0), percent.max(0), at), Curve("mean of 8 sweeps", percent.mean(0), at)),
+    (Band(percent.min(0), percent.max(0), at), Curve("mean of 8", percent.mean(0), at)),
 )
 show(
     plot_panel(panel, axes(7.0, 3.4)),
@@ -126,12 +114,11 @@ show(
 )
 
 # %% [markdown]
-# Smith reads two rates from such a curve: where the accuracy begins to climb, and where it slows down, becomes ragged, or starts to fall. They are the *bounds* of a cyclical rate (section 07), not one best rate. From here on a range test is the exponential one, on the loss.
-
-# %% [markdown]
+# Smith reads two rates from such a curve: where the accuracy begins to climb, and where it becomes ragged or starts to fall. They are the *bounds* of a cyclical rate (section 07), not one best rate. From here on a range test is exponential, on the loss.
+#
 # ## By hand
 #
-# A small model, plain SGD, and batches of 32 digits. The last line keeps a copy of everything. It is the most important one.
+# A small model, plain SGD, and batches of 32 digits. The last line, a copy of everything, is the most important one.
 
 # %%
 import copy
@@ -182,11 +169,11 @@ optimizer.load_state_dict(kept[1])
 print(f"after the restore: accuracy {accuracy():.0%}, rate {optimizer.param_groups[0]['lr']:.2g}")
 
 # %% [markdown] tags=["A59"]
-# The first line is a ruined network, with a rate that would ruin the next one, too. Nothing warns you. The second is an untrained network, as it should be.
+# The first line is a ruined network, with a ruinous rate. Nothing warns you. The second is an untrained network, as it should be.
 #
-# This is the usual slip with [torch-lr-finder](https://github.com/davidtvs/pytorch-lr-finder). Its call reads `LRFinder(model, optimizer, criterion).range_test(loader, start_lr=1e-7, end_lr=10, num_iter=100)`, then `plot()`, which suggests the steepest point. A third call belongs to it: `reset()`. Without it your training starts from the ruin. The library stops at five times the best loss, smooths by default, and refuses an optimizer that already has a scheduler.
+# This is the usual slip with [torch-lr-finder](https://github.com/davidtvs/pytorch-lr-finder). Its call reads `LRFinder(model, optimizer, criterion).range_test(loader, start_lr=1e-7, end_lr=10, num_iter=100)`, then `plot()`, which suggests the steepest point. A third call belongs to it: `reset()`. Without it your training starts from the ruin. That finder stops at five times the best loss, smooths by default, and refuses an optimizer that already has a scheduler.
 #
-# `range_test` of this course restores everything by itself, also after an error. Here it repeats our sweep, batch by batch:
+# `range_test` of this course restores everything by itself. Here it repeats our sweep, and refuses an optimizer with a scheduler, too.
 
 # %% tags=["A59"]
 from lrcourse.finder import range_test
@@ -198,21 +185,17 @@ assert all(torch.equal(kept[0][name], value) for name, value in model.state_dict
 assert optimizer.param_groups[0]["lr"] == 0.1
 print("the same losses as by hand, and the model is untouched")
 
-# %% [markdown]
-# An optimizer with a scheduler is refused here, too, because the scheduler writes rates of its own into it:
-
-# %% tags=["A59"]
 scheduled = torch.optim.SGD(model.parameters(), lr=0.1)
 torch.optim.lr_scheduler.StepLR(scheduled, step_size=30)
 try:
     range_test(model, scheduled, loss_fn, batches, ramp)
 except ValueError as error:
-    print(error)
+    print("refused:", error)
 
 # %% [markdown]
 # ## Smoothing
 #
-# The loss of one batch is noisy. A *running mean* calms it. It keeps a share $k$ of what it was and takes in a little of the new value:
+# The loss of one batch is noisy. A *running mean* $m$ calms it. It keeps a share $k$ of what it was and takes in a little of the new value:
 #
 # $$m \leftarrow k\,m + (1-k)\,\text{loss}, \qquad \text{shown: } \frac{m}{1-k^{\,n}}$$
 #
@@ -234,7 +217,7 @@ curve = np.array(my_losses)
 np.testing.assert_allclose(my_smoothed(curve), smoothed(curve, kept=0.95), rtol=1e-12)
 
 # %% [markdown]
-# Look at the left end. Without the divisor the curve starts near 0 and **rises**. A rule that looks for the lowest loss would pick the first rate of all.
+# Look at the left end. Without the divisor the mean starts near 0 and **rises**. A rule that looks for the lowest loss would pick the first rate of all. (Grey: the loss of each batch.)
 
 # %% tags=["nbval-ignore-output"]
 without = my_smoothed(curve) * (1 - 0.95 ** np.arange(1, len(curve) + 1))
@@ -257,18 +240,17 @@ show(
 )
 
 # %% [markdown]
-# A mean of the last twenty losses is also ten updates **late**: it stands at today's rate and speaks of those before. That makes picks too high. So the library takes the running mean of the logarithm of the rates, too, and draws one over the other.
-
-# %% [markdown]
+# A mean of the last twenty losses is also ten updates **late**: it stands at today's rate and speaks of those before. So the library takes the running mean of the logarithm of the rates, too, and draws one over the other.
+#
 # ## Steepest, in three meanings
 #
-# "Where the loss falls fastest" sounds clear. Fastest over what?
+# "Where the loss falls fastest": over what?
 #
 # - Over the **logarithm of the rate**: how much does it fall when the rate doubles?
-# - Over the **rate itself**: $\Delta\text{loss} / \Delta\eta$. At the low end of the ramp $\Delta\eta$ is a millionth of a millionth, so noise there becomes the steepest slope of all.
+# - Over the **rate itself**: $\Delta\text{loss} / \Delta\eta$. At the low end of the ramp $\Delta\eta$ is tiny, so noise there becomes the steepest slope of all.
 # - And between which points? Two **neighbours** differ mostly by noise. A straight line through a tenth of the curve does not.
 #
-# Here is the first meaning, with straight lines through a tenth of the curve:
+# Here is the first meaning, with straight lines:
 
 
 # %%
@@ -286,7 +268,7 @@ assert np.isclose(my_steepest(ramp(t), example), steepest(ramp(t), example))
 print(f"{steepest(ramp(t), example):.3f}")
 
 # %% [markdown]
-# Now three slopes on the same sixteen sweeps, each of a network of its own. How far apart are the picks of one row, and of the rows?
+# Now three slopes on the same sixteen sweeps, each of a network of its own. How far apart are the rows?
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.finder import RangeTest, steepest_between_neighbours, steepest_over_rate
@@ -307,12 +289,11 @@ rows = "\n".join(
 Markdown(f"| slope | lowest pick | median | highest pick |\n|---|---|---|---|\n{rows}")
 
 # %% [markdown]
-# The last row is the suggestion of Lightning's `lr_find` in version 2.6 ([tuner/lr_finder.py](https://github.com/Lightning-AI/pytorch-lightning/blob/master/src/lightning/pytorch/tuner/lr_finder.py) takes the gradient over the rates themselves). It answers with one of the lowest rates that it tried.
-
-# %% [markdown]
+# The last row is the rule of Lightning's `lr_find` in version 2.6 ([tuner/lr_finder.py](https://github.com/Lightning-AI/pytorch-lightning/blob/master/src/lightning/pytorch/tuner/lr_finder.py)). It picks one of the lowest rates that it tried.
+#
 # ## The picture
 #
-# Three sweeps, smoothed, and below them what the usual rules pick. A bar goes from the lowest of the three picks to the highest.
+# Three sweeps, smoothed, and below them what the usual rules pick. A bar spans the three picks.
 #
 # | rule | what it picks |
 # |---|---|
@@ -330,15 +311,15 @@ found = range_test(model, optimizer, loss_fn, batches, ramp, repeats=3)
 show(plot_range_test(found))
 
 # %% [markdown]
-# The answers lie powers of ten apart. Only training can say which of them is any good.
+# The answers lie powers of ten apart. Only training can say which is any good.
 #
 # ## Play
 #
-# Above is one sweep with its picks. Below is what trainings at each rate really come to. Drag the dotted line, your pick, and try to
+# Above is one sweep with its picks, below what trainings at each rate really come to. Drag the dotted line, your pick, and try to
 #
 # - find the best peak for the cosine, and see which rule comes nearest;
 # - set "kept by the running mean" to 0: the same sweep, and several rules change their minds;
-# - switch the rate of the trainings from cosine to constant. The sweep stays, but the best rate moves down.
+# - switch the trainings from cosine to constant. The sweep stays, but the best rate moves down.
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.explore import explore
@@ -349,9 +330,7 @@ explore(lr_finder)
 # %% [markdown]
 # ## The experiment
 #
-# Now your answer from the beginning. For two problems we train at every rate of a grid, once constant and once with a cosine. That is the truth. Then each rule reads eight range tests of three sweeps each.
-#
-# The digits are learned quickly, here with plain SGD. The *signals* of [the laboratory](laboratory.ipynb) are harder and learned slowly, with momentum.
+# Now your answer from the beginning. Two problems: the digits with plain SGD, learned quickly, and the *signals* of [the laboratory](laboratory.ipynb) with momentum, learned slowly. We train at every rate of a grid, once constant and once with a cosine. That is the truth. Then each rule reads eight range tests of three sweeps each.
 
 # %%
 from lrcourse.experiments import Momentum, bowls, signals
@@ -406,7 +385,7 @@ rows = "\n".join(
 Markdown(f"{head}{rows}\n\nPoints of test accuracy lost, with 95% intervals over 8 range tests.")
 
 # %% [markdown]
-# The same as a picture, for the cosine. Above is the truth, with a line through the best peak of each problem. Below is a row for each rule. A good rule has its marks near the lines of the same colour.
+# Where are those picks? Above is the truth for the cosine, with a line through the best peak of each problem. Below, a good rule has its marks near the lines of the same colour.
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.panels import Dots, Rule, View
@@ -418,7 +397,9 @@ for style, name in enumerate(tasks):
     accuracies = truth(name, "cosine")
     best = Rule("", x=peaks[accuracies.argmax()], style=style)
     medians = [np.median([test.pick(scored[rule]).middle for test in tests[name]]) for rule in rows]
-    above += [Curve(name, accuracies, peaks, style), best]
+    top = accuracies.argmax()
+    above += [Curve("", accuracies, peaks, style), best]
+    above.append(Dots(name, peaks[[top]], accuracies[[top]], style))
     below += [Dots("", np.array(medians), -np.arange(5.0), style), best]
 x = Axis("peak learning rate of a cosine", low=0.00003, high=10, log=True)
 picture = plot_view(
@@ -439,24 +420,23 @@ show(
 )
 
 # %% [markdown] tags=["A60", "K18"]
-# So the answer is **c**, with modesty. Of the three it did best or nearly best in each of our four cases. Half the start lost the most in all of them. The steepest point is decent on the digits and far too low on the signals. (The onset itself, the last row, can do even better. Its danger comes below.)
+# So the answer is **c**, with modesty: of the three it did best or nearly best in each case. Half the start lost the most. The steepest point is decent on the digits and far too low on the signals.
 #
-# "Pick the rate where the loss starts to fall sharply" is therefore a timid rule: a sweep is never at a low rate for long enough to show what it can do, and on the signals the steepest fall comes before the good rates.
+# "Pick the rate where the loss starts to fall sharply" is therefore a timid rule. A sweep is never at a low rate for long enough to show what that rate can do.
 #
-# No rule is right everywhere. We chose onset/3 on tasks such as these two. [This page](../docs/finder.md) scores it and thirteen other finders on others, too, and shows where each of them fails.
+# No rule is right everywhere. We chose onset/3 on such tasks. [This page](../docs/finder.md) scores fourteen finders on others, too, and shows where each fails.
 
 # %% [markdown] tags=["D20"]
 # > **You will read** that a good initial rate is half of the rate where the loss starts to drop. Let us check.
-# > The table above has it as "half the start": it loses the most in every column. It is too low by powers of ten.
-# > In the registry of this course it is the claim `half-the-start-of-the-fall`, and does not hold.
+# > In the table above it is "half the start", and loses the most in every column.
 # > [Smith's paper](https://arxiv.org/abs/1506.01186) has a factor of two, but for the other end of the curve: the best rate is usually within it of the **largest** rate that still converges.
 
 # %% [markdown] tags=["D19"]
 # ## The edge is a bound, not a pick
 #
-# "The sweet spot is right before the loss explodes." That is the onset, the last row of the table. For a cosine, which comes down from its peak at once, it can be an excellent peak. For a constant rate on the signals it is too high. And the cliff at the right end of the curves is near: on two tasks of [the long table](../docs/finder.md) even a third of the onset is more than twice too high.
+# "The sweet spot is right before the loss explodes." That is the onset. For a cosine, which comes down from its peak at once, it can be excellent. For a constant rate on the signals it is too high, as the next cell shows. And the cliff is near: on two tasks of [the long table](../docs/finder.md) even onset/3 is more than twice too high.
 #
-# So read the onset as an *upper bound*. It is the `max_lr` of a cyclical rate or of one cycle (section 07), and the highest of the rates that you try.
+# So read the onset as an *upper bound*: the `max_lr` of a cyclical rate or of one cycle (section 07), and the highest of the rates that you try.
 
 # %% tags=["D19", "nbval-ignore-output"]
 case = ("signals, momentum", "constant")
@@ -467,7 +447,7 @@ Markdown(f"Constant rate on the signals: the onset loses **{too_high}** points m
 # %% [markdown] tags=["A61"]
 # ## Report a range
 #
-# How far may you trust one sweep? Notes recommend 100 updates over eight powers of ten, about twelve for each. Below are sixteen sweeps of 100 updates and sixteen of 400, and for each rule its lowest and its highest pick.
+# How far may you trust one sweep? Notes recommend 100 updates over eight powers of ten. Below are sixteen sweeps of 100 updates and sixteen of 400, and for each rule its lowest and its highest pick.
 
 # %% tags=["A61", "nbval-ignore-output"]
 short = ExponentialRamp(1e-6, 10, steps=100)(np.arange(100))
@@ -483,22 +463,18 @@ for rule in ("steepest", "valley", "minimum/10", "onset/3"):
 lines = "\n".join(rows)
 Markdown(f"| rule, on the signals | 100 updates | 400 updates |\n|---|---|---|\n{lines}")
 
-# %% [markdown] tags=["A61"]
-# The sweeps of one length disagree, and the two lengths do, too: a longer sweep learns more on its way, and the whole curve moves. More smoothing moves it as well.
+# %% [markdown] tags=["A61", "D18"]
+# Sweeps of one length disagree, and so do the two lengths: a longer sweep learns more on its way, and the whole curve moves. More smoothing moves it as well.
 #
-# Therefore: repeat the sweep with other seeds, and report a range. Then do what every range test of the library prints: **train at a third of the suggestion, at the suggestion, and at three times it, and keep the best.**
-
-# %% tags=["nbval-ignore-output"]
-print("train with", " and ".join(f"{lr:.2g}" for lr in found.to_try))
-
-# %% [markdown] tags=["D18"]
+# Therefore: repeat the sweep with other seeds, and report a range. Then **train at a third of the suggestion, at the suggestion, and at three times it, and keep the best.**
+#
 # ## Sweep past the blow-up
 #
-# A sweep must **pass** the rate where the loss rises. Otherwise there is no onset, and the minimum is only the last point. Published sweeps end at 10, at 1 and at 0.1. For plain SGD on inputs of moderate size even 1 is borderline. 10 costs nothing: a sweep that blows up stops by itself.
+# A sweep must **pass** the rate where the loss rises. Otherwise there is no onset. Published sweeps end at 10, at 1 and at 0.1. For plain SGD on inputs of moderate size even 1 is borderline. 10 costs nothing: a sweep that blows up stops by itself.
 
 # %% [markdown] tags=["D46", "K17"]
 # > **You will read** that a finder sweeps from 1e-7 to 1e-1. Let us check.
-# > With Adam that is often far enough. With plain SGD on the digits it is not: in the cell below no sweep has begun to rise at 0.1, and training at 0.7 is clearly better than at 0.1. Such an end tells about the sweep, not about the model.
+# > With Adam that is often far enough. With plain SGD on the digits it is not: in the cell below the loss has not begun to rise at 0.1, and training at 0.7 is clearly better than at 0.1.
 
 # %% tags=["D46", "D18", "nbval-ignore-output"]
 from lrcourse.claims import CLAIMS
@@ -520,12 +496,11 @@ except ValueError as error:
 # %% [markdown] tags=["A66"]
 # ## What it cannot know
 #
-# A range test is a cheap start. But it is a short, noisy training that knows nothing of
+# A range test is cheap, short and noisy. It knows nothing of
 #
-# - the **shape** of the schedule: a cosine stands a higher peak than a constant rate (the cell below; claim `cosine-wants-a-higher-peak`), and the sweep is the same for both;
-# - the **length** of the training to come;
-# - the **batch size** that you will use later (section 10), unless you sweep with it;
-# - **new data**: it reads the training loss, not how well the model generalises;
+# - the **shape** of the schedule: a cosine stands a higher peak than a constant rate (the cell below), and the sweep is the same for both;
+# - the **length** of the training to come, and the **batch size** (section 10), unless you sweep with it;
+# - **new data**: it reads the loss of the training data;
 # - and the **start**: see below.
 
 # %% tags=["A66", "nbval-ignore-output"]
@@ -548,7 +523,7 @@ Signals, from the peak {peaks[low]:.2g} to {peaks[high]:.2g}: the accuracy chang
 # %% [markdown] tags=["E40"]
 # ## The ramp is a warmup
 #
-# "Combine warmup with a rate finder" is common advice. It has a catch. When a sweep reaches a high rate, it has already made many gentle updates. That is a warmup, as in section 06. So it finds the limit **of a model that was warmed up**.
+# "Combine warmup with a rate finder": common advice, with a catch. When a sweep reaches a high rate, it has already made many gentle updates. That is a *warmup*, a slow rise of the rate at the start (section 06). So it finds the limit **of a model that was warmed up**.
 #
 # Here is a small transformer of the kind that needs one (*post-norm*: it normalises after each block), trained by Adam. First the sweeps:
 
@@ -562,7 +537,7 @@ assert found.onset.middle > 0.025
 Markdown(f"The loss of the sweep rises from the rate **{found.onset}** on.")
 
 # %% [markdown]
-# So 0.025 should be possible: the sweep passed it before its loss rose. Now eight networks at the constant rate 0.025, and eight that climb to the same rate within 100 updates. How many of them learn the task? (Guessing has a loss of about 2.3, and we ask for less than 0.5.)
+# So 0.025 should be possible. Now eight networks at the constant rate 0.025, and eight that climb to it within 100 updates. How many learn the task? (Guessing has a loss of about 2.3; we ask for less than 0.5.)
 
 # %% tags=["E40", "nbval-ignore-output"]
 from lrcourse.experiments import paired_share_difference
@@ -576,25 +551,23 @@ told = "\n".join(f"- {name}: {each.sum()} of 8 learn" for name, each in learned.
 Markdown(f"Post-norm transformer, Adam, rate 0.025:\n\n{told}")
 
 # %% [markdown] tags=["E40"]
-# The same rate, and the first hundred updates decide. Adam is not needed for this: in section 06 plain gradient descent, on all data at once, blows up at a high rate, and after a ramp survives an even higher one. If you take a rate from a range test and the model is of the kind that needs a warmup, **use a warmup, too**.
-
-# %% [markdown]
+# The same rate, and the first hundred updates decide. (Plain gradient descent has such a case, too: section 06.) If your model is of the kind that needs a warmup, **use one with the rate of a range test**.
+#
 # # Second half: diagnosing
 #
-# The rate is chosen, the training runs, and the curve looks odd. What does it tell? **No symptom has only one cause**, so the last column asks for a small experiment.
+# The training runs, and its curve looks odd. **No symptom has only one cause**, so the last column asks for a small experiment.
 #
 # | you see | it may be | ask first |
 # |---|---|---|
-# | NaN, or above the start | the rate is too high; bad data or labels; half precision without loss scaling; no clipping | does it go away at a third of the rate? |
+# | NaN (not a number), or above the start | the rate is too high; bad data or labels; half precision without loss scaling; no clipping | does it go away at a third of the rate? |
 # | swings | at the start, late, or all the time: three different things | when? |
 # | falls slowly | the rate is too low; badly scaled inputs; a rate so high that it bounces | does three times the rate help? |
 # | flat | noise; a rate that is too low now; the model or the data can do no more | the drop test |
-# | a spike at the start | no warmup; odd initial weights; an optimizer without bias correction; one bad batch; old momentum | does it survive a warmup? |
-
-# %% [markdown]
+# | a spike at the start | no warmup; odd initial weights; an optimizer without bias correction; one bad batch; momentum kept from another run | does it survive a warmup? |
+#
 # ## Four curves
 #
-# Before you look at the code: which of the four has too high a rate, which too low a rate, which one waits for a decay, and which one is fine?
+# Before you look at the code: which of the four has too high a rate, which too low a rate, which waits for a decay, and which is fine?
 
 # %% tags=["nbval-ignore-output"]
 tried = {"A": Constant(0.0001), "B": Constant(0.05), "C": Constant(0.7)}
@@ -619,7 +592,7 @@ show(
 # %% [markdown]
 # ## A program that reads them
 #
-# Where did the loss **start**, where does it **end**, and does the last third of the run **still fall**? With the rates beside them, a dozen lines can tell the four cases apart.
+# Where did the loss **start**, where does it **end**, and does the last third of the run **still fall**? With the rates beside them, a dozen lines tell the four apart.
 
 
 # %%
@@ -655,30 +628,23 @@ for name, run in logs.items():
 lines = "\n".join(rows)
 Markdown(f"| curve | my_verdict | diagnose |\n|---|---|---|\n{lines}")
 
-# %% [markdown]
-# With the verdict come the evidence, a remedy, how sure it is, and the section to read:
-
-# %% tags=["A62", "nbval-ignore-output"]
-diagnose(logs["C"].losses[0], logs["C"].lrs[0])
-
-# %% [markdown]
-# How often is such a program right? [This page](../docs/diagnosis.md) lets it read hundreds of trainings whose truth is known by experiment, and lists where it fails.
-
 # %% [markdown] tags=["A62", "D52"]
+# [This page](../docs/diagnosis.md) shows how often it is right, and where it fails.
+#
 # ## Swings: ask when
 #
-# "The loss oscillates, so the rate is too high: lower it, or add a warmup, or a decay." Ask when:
+# "The loss oscillates: lower the rate, or add a warmup, or a decay." Which one? Ask when it swings:
 #
 # - **Only at the start**: a warmup, or a lower peak.
 # - **Only late**: a decay, or an earlier one. That is the noise floor (sections 00 and 01).
 # - **All the time**: a lower rate. A warmup only delays it, and a decay only helps at the end.
 #
-# If a third of the rate does not cure it, look at the data, at the labels, at the loss scaling in half precision, and at the clipping of gradients.
+# If a third of the rate does not cure it, look at the other causes of the first row above.
 
 # %% [markdown] tags=["A63"]
 # ## Slow: three causes
 #
-# "It falls slowly, so raise the rate." Often right, but other causes look the same. One is a rate so high that the weights bounce: the drop test below tells that apart. Another is the scale of the inputs. The steepest direction of the loss limits the rate for all directions (section 00: the limit is $2/\lambda_\text{max}$). Here are thirteen chemical measurements of wines, for a linear model with squared loss:
+# "It falls slowly, so raise the rate." Often right, but other causes look the same. One is a rate so high that the weights bounce: see the drop test below. Another is the scale of the inputs: the rate must stay below $2/\lambda_\text{max}$, and the steepest curvature $\lambda_\text{max}$ decides for all directions (section 00). Here are thirteen chemical measurements of wines, for a linear model with squared loss:
 
 # %% tags=["A63", "X4"]
 from sklearn.datasets import load_wine
@@ -689,22 +655,21 @@ for name, x in {"raw": raw, "standardised": (raw - raw.mean(0)) / raw.std(0)}.it
     ratio = curvatures[-1] / curvatures[0]
     print(f"{name:12}  largest stable rate {2 / curvatures[-1]:.1g}, condition {ratio:.0e}")
 
-# %% [markdown] tags=["A63"]
+# %% [markdown] tags=["A63", "D53"]
 # *Standardised* means: every column minus its mean, divided by its standard deviation. The *condition* is the steepest curvature over the flattest. With the raw columns no rate is good: the largest stable one hardly moves the flat directions. Repair the inputs first.
-
-# %% [markdown] tags=["D53"]
+#
 # With inputs in order, slow progress is the case for a range test. Take its onset as the upper limit and try the three rates.
 
 # %% [markdown] tags=["A64"]
 # ## Flat: the drop test
 #
-# "It is flat, so the schedule decays at the wrong time." Perhaps. A flat loss has three common causes, with opposite remedies:
+# "It is flat, so the schedule decays at the wrong time." Perhaps. Three common causes have opposite remedies:
 #
 # - a **noise floor**: the steps are too long to settle. Decay **now**.
 # - a rate that is **too low** by now, because the decay came too early. **Raise** it.
 # - the **model or the data** can do no better. No rate helps.
 #
-# The log cannot tell, but an experiment can: go on from the same weights, on the same batches, at the **same** rate, at a **tenth**, and at **three times** the rate. We make one plateau of each kind, with eight networks each.
+# The log cannot tell, but the *drop test* can: go on from the same weights, on the same batches, at the **same** rate, at a **tenth**, and at **three times** the rate. Here is one plateau of each kind, with eight networks each.
 
 # %% tags=["A64"]
 from lrcourse.experiments import Mlp
@@ -724,23 +689,24 @@ for name, (before, task, optimizer_of_task, size) in plateaus.items():
     flat[name] = run.losses.reshape(3, 8, -1)  # (continuation, seed, update)
 
 # %% [markdown]
-# All three are flat before the dotted line. Look at what happens after it.
+# All three are nearly flat before the dotted line. After it, which continuation goes lowest? (The scale of the two lower panels is much finer.)
 
 # %% tags=["A64", "nbval-ignore-output"]
 panels = []
 for name, losses in flat.items():
-    mean = losses.mean(1).reshape(3, -1, 10).mean(2)  # over seeds, and over 10 updates
-    x = np.arange(mean.shape[1]) * 10 + 5
-    marks = [Curve("", mean[0, 30:60], x[30:60])]
-    marks += [Curve(c, mean[i, 60:], x[60:], style=i) for i, c in enumerate(factors)]
+    mean = losses.mean(1).reshape(3, -1, 25).mean(2)  # over seeds, and over 25 updates
+    x = np.arange(mean.shape[1]) * 25 + 12.5
+    marks = [Curve("", mean[0, 16:24], x[16:24])]
+    marks += [Curve(c, mean[i, 24:], x[24:], style=i) for i, c in enumerate(factors)]
     marks.append(Rule("", x=600, style=5))
-    y = Axis("training loss", 0.9 * mean[:2, 30:].min(), 1.15 * mean[0, 30:].max())
-    panels.append(Panel(Axis("optimizer update t", 300, 800), y, tuple(marks), 0.7, title=name))
+    middle, around = mean[0, 24:].mean(), 1.0 if name == "constant rate" else 0.08
+    y = Axis("loss", middle - around, middle + around)
+    panels.append(Panel(Axis("optimizer update t", 400, 800), y, tuple(marks), 0.8, title=name))
 show(
     plot_view(View(tuple(panels), "")),
     "Three flat losses and their continuations. After a constant rate, a tenth of the rate falls "
     "and three times the rate rises. After an early decay, three times the rate falls. With the "
-    "linear model nothing moves much.",
+    "linear model all three stay close together.",
 )
 
 # %% [markdown]
@@ -767,17 +733,12 @@ assert list(verdicts.values()) == ["noise floor", "too slow", "capacity limit"]
 lines = "\n".join(rows)
 Markdown(f"| plateau | % lower at a tenth | at three times | verdict |\n|---|---|---|---|\n{lines}")
 
-# %% [markdown] tags=["A64"]
-# The cure of one is the poison of another. Two hints for your own test: use the **same batches** in all three continuations, or the noise hides the answer, and give a slow run enough updates. `drop_test(model, optimizer, loss_fn, loader)` does all of it and takes it back ([the toolbox](toolbox.ipynb) shows it).
-
-# %% [markdown] tags=["A65"]
+# %% [markdown] tags=["A64", "A65"]
+# The cure of one is the poison of another. In your test, use the **same batches** for all three, or the noise hides the answer. `drop_test(model, optimizer, loss_fn, loader)` does all of it and takes it back ([the toolbox](toolbox.ipynb) shows it).
+#
 # ## A spike at the start
 #
-# "The loss jumps up at the beginning: add a warmup." A missing warmup is one cause of several. Others are odd initial weights, one bad batch, momentum kept from another run, or an optimizer whose first steps are too long. The last one can be computed. Adam divides by a mean of squares that starts at 0. Leave out its *bias correction*, and the updates are longer than intended by
-#
-# $$\frac{1-\beta_1^{\,n}}{\sqrt{1-\beta_2^{\,n}}}$$
-#
-# in update number $n$, for gradients that stay about the same:
+# "The loss jumps up at the beginning: add a warmup." A missing warmup is one cause of several, as the table says. Another can be computed. Adam divides by a mean of squares that starts at 0. Leave out its *bias correction* (section 06), and for gradients that stay about the same, update number $n$ is too long by this factor:
 
 # %% tags=["A65"]
 n = np.arange(1, 101)
@@ -785,22 +746,21 @@ too_long = (1 - 0.9**n) / np.sqrt(1 - 0.999**n)
 print(f"longest at update {n[too_long.argmax()]}: {too_long.max():.1f} times the right length")
 
 # %% [markdown] tags=["A65"]
-# So the first dozen updates of such an Adam (BERT was trained with one) are several times too long, and may show as a spike. A warmup hides it, a correction removes it (section 06).
-
-# %% [markdown]
+# So the first dozen updates of such an Adam (BERT's) are several times too long, and may show as a spike. A warmup hides it, a correction removes it.
+#
 # ## Beautiful curves
 #
-# Two rates, eight networks each. Below is the first network of both, each on an axis of its own, as a dashboard draws them. Which curve looks better to you, and which rate would you take?
+# Two rates, eight networks each. Below is the first network of both, each on an axis of its own. Which curve looks better to you, and which rate would you take?
 
 # %% tags=["D59", "nbval-ignore-output"]
 from lrcourse.experiments import ratio_interval
 
-looks = {"0.003": Constant(0.003), "0.1": Constant(0.1)}
+looks = {"0.001": Constant(0.001), "0.2": Constant(0.2)}
 runs = compare(signals(), looks, range(8), 500, test_every=500)
 rough = {name: np.abs(np.diff(run.losses, axis=1)).mean(1) for name, run in runs.items()}
 percent = {name: 100 * run.test_accuracies[:, -1] for name, run in runs.items()}
-smoother = ratio_interval(rough["0.003"], rough["0.1"])
-better = paired_difference(percent["0.1"], percent["0.003"])
+smoother = ratio_interval(rough["0.001"], rough["0.2"])
+better = paired_difference(percent["0.2"], percent["0.001"])
 assert smoother.high < 0.9
 assert better.low > 10
 
@@ -809,24 +769,25 @@ panels = []
 for name, run in runs.items():
     means = run.losses[0].reshape(-1, 5).mean(1)  # of 5 updates each
     curve = Curve("", means, np.arange(2, 500, 5))
-    panels.append(Panel(x, Axis("loss", tight=True), (curve,), 0.7, title=f"rate {name}"))
+    y = Axis("loss", means.min() - 0.1, means.min() + 1.2)
+    panels.append(Panel(x, y, (curve,), 0.7, title=f"rate {name}"))
 show(
     plot_view(View(tuple(panels), "")),
-    "Two loss curves, each on its own axis. At the rate 0.003 the loss sinks smoothly. At 0.1 it "
-    "falls at first and then jumps up and down.",
+    "Two loss curves, each on its own axis. At the rate 0.001 the loss sinks in small jumps. At "
+    "0.2 it falls at first and then jumps up and down.",
 )
 
 # %% tags=["D59", "nbval-ignore-output"]
 Markdown(
     f"""
-- From one update to the next the loss jumps at 0.003 by **{smoother}** times as much as at 0.1.
-- Test accuracy at 0.1 minus that at 0.003: **{better}** points.
+- From one update to the next the loss jumps at 0.001 by **{smoother}** times as much as at 0.2.
+- Test accuracy at 0.2 minus that at 0.001: **{better}** points.
 """
 )
 
 # %% [markdown] tags=["D59"]
 # > **You will read** that you see the best rate where the loss curve looks most beautiful. Let us check.
-# > The lower rate has the smoother curve, and the cells above show how many points it costs. Small steps make small jumps, also where the rate is far too low.
+# > The lower rate has the smoother curve, and the cell above shows how many points it costs. Small steps make small jumps, also where the rate is far too low.
 # > Choose by a number that you care about, measured on data that training does not see, over several seeds.
 
 # %% [markdown]
@@ -834,21 +795,21 @@ Markdown(
 #
 # 1. A range test is one loop over an exponential ramp. It ruins the model: keep a copy, and give it back.
 # 2. A running mean needs its divisor, and a slope needs the logarithm of the rate. Over the rate itself the steepest point is noise.
-# 3. The picks of the usual rules lie powers of ten apart. Half the start was the worst, the onset is an upper bound, a third of it a good guess. Train at three rates.
+# 3. Half the start was the worst pick. The onset is an upper bound, a third of it a good guess: train at three rates.
 # 4. The sweep does not know the shape, the length, new data, or a start without warmup.
-# 5. Every symptom has several causes. For a flat loss the drop test tells noise, a rate too low, and a limit of the model apart. Beauty decides nothing.
+# 5. Every symptom has several causes. For a flat loss, the drop test decides. Beauty decides nothing.
 #
 # ## Three quick questions
 #
 # <details><summary>A sweep from 1e-6 to 0.1 has its lowest loss at 0.1. What is the best rate?</summary>
 #
-# Nobody knows yet: the sweep ended before the loss rose. Sweep on to 10.
+# Nobody knows: the sweep ended before the loss rose. Sweep on to 10.
 #
 # </details>
 #
 # <details><summary>Your finder always suggests about 0.00001, for every model. What do you suspect?</summary>
 #
-# A slope over the rate itself instead of its logarithm, or a running mean without its divisor. Both find their extreme at the low end of the ramp.
+# A slope over the rate itself, or a running mean without its divisor. Both find their extreme at the low end of the ramp.
 #
 # </details>
 #
@@ -866,4 +827,3 @@ Markdown(
 #
 # - Smith: *Cyclical Learning Rates for Training Neural Networks*. [arXiv 1506.01186](https://arxiv.org/abs/1506.01186). Section 3.3 is the first range test.
 # - Kalra, Barkeshli: *Why Warmup the Learning Rate?* [arXiv 2406.09405](https://arxiv.org/abs/2406.09405). Why a ramp makes a higher rate bearable.
-# - torch-lr-finder: [github.com/davidtvs/pytorch-lr-finder](https://github.com/davidtvs/pytorch-lr-finder). Both versions of the test for PyTorch.

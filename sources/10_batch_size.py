@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 10 Batch size
 #
-# **35 minutes.** You need a training loop that you understand. Section 06 (warmup) helps.
+# **30 minutes.** You need a training loop that you understand. Section 06 (warmup) helps.
 #
 # After this lesson you can
 #
@@ -47,7 +47,7 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 # | $B,\ B'$ | `batch`, `new_batch` | examples per update, before and after |
 # | $k$ | `k` | how many times the batch |
 #
-# Note what an epoch is: $k$ times the batch has only $1/k$ of the updates in it.
+# With $k$ times the batch, an epoch has only $1/k$ of the updates in it.
 
 
 # %%
@@ -62,7 +62,7 @@ assert np.isclose(my_rule(0.1, 256, 1024, exponent=0.5), sqrt_rule(0.1, 256, 102
 print(f"linear {linear_rule(0.1, 256, 1024):.1f}, square root {sqrt_rule(0.1, 256, 1024):.1f}")
 
 # %% [markdown]
-# torch has neither. It does not know what batch you tuned at: when more devices join, `DistributedDataParallel` averages their gradients, and the rate stays what it was. Changing it is your job.
+# torch has neither. It does not know at which batch you tuned. When more devices join, `DistributedDataParallel` averages their gradients, and the rate stays what it was.
 #
 # ## Where the linear rule comes from
 #
@@ -87,11 +87,11 @@ for lr in (0.001, 0.01, 0.1):
     print(f"rate {lr:<5}  the two ends differ by {apart:.1%} of the way")
 
 # %% [markdown] tags=["A67"]
-# So the linear rule is exact as long as the steps are short, and breaks when they are long. That is its first condition. The second is hidden in the word "sum": four noisy steps add up to four times the progress only while each of them still has something to average. We come to that below.
+# So the linear rule is nearly exact while the steps are short, and breaks when they are long. That is its first condition. The second is about noise, and comes below.
 #
 # ## Where the square root comes from
 #
-# Adam divides the mean of the gradients by their typical size $\sqrt{v}$. A gradient is a signal plus noise, and in a batch of $B$ the noise is $\sqrt{B}$ times smaller. How far does one update of Adam go towards the signal, at the same rate?
+# Adam divides the mean of the gradients by their typical size $\sqrt{v}$. A gradient is a *signal*, the true direction, plus *noise*. In a batch of $B$ the noise is $\sqrt{B}$ times smaller. How far does one update of Adam go along the signal, at the same rate?
 
 # %% tags=["A68"]
 signal, noise = 0.01, 1.0  # of one example: the noise is a hundred times the signal
@@ -101,11 +101,11 @@ for batch, way in zip(batches, progress, strict=True):
     print(f"batch {batch:8,}   progress of an update {way:.3f}")
 
 # %% [markdown] tags=["A68"]
-# Each row has 16 times the batch of the row above. At the top the progress grows fourfold, by the square root: the noise in the divisor shrinks. So half of the work is done by Adam itself, and the rate needs to do the other half: $\sqrt{k}$.
+# Each row has 16 times the batch of the row above. At the top the progress grows fourfold, because the noise in the divisor shrinks. But this update replaces 16. Adam itself does a factor of 4, and the rate has to do the other 4: $\sqrt{k}$.
 #
-# At the bottom the noise is gone, the progress is 1, and more examples change nothing. There the rate would have to do everything: $k$. In between, the exponent lies between one half and one.
+# At the bottom the noise is gone, the progress is 1, and more examples change nothing. There the rate would have to do everything: $k$.
 #
-# The same argument fails for plain SGD, because SGD divides by nothing.
+# The argument fails for plain SGD, because SGD divides by nothing.
 
 # %% [markdown] tags=["D49"]
 # ## The square root for SGD?
@@ -117,7 +117,7 @@ for batch, way in zip(batches, progress, strict=True):
 # %% [markdown]
 # ## The experiment
 #
-# A small network learns the signals of [the laboratory](laboratory.ipynb), with batches of 16, for ten epochs. Then with batches of 64, at the same rate, at twice the rate, and at four times. Six networks each. Which of the three follows the first curve, epoch by epoch?
+# A small network learns the signals of [the laboratory](laboratory.ipynb) for ten epochs, with batches of 16. Then with batches of 64: at the same rate, at twice the rate, and at four times. Six networks each. Which of the three follows the first curve?
 
 # %%
 from lrcourse.experiments import Adam, Sgd, signals, train
@@ -156,7 +156,7 @@ show(
 )
 
 # %% [markdown]
-# Four times the batch has a quarter of the updates, so at the same rate both optimizers fall behind. In numbers: the mean distance from the curve of batch 16.
+# At the same rate, with a quarter of the updates, both optimizers fall behind. In numbers: the mean distance from the curve of batch 16.
 
 # %% tags=["A67", "A77", "D49", "nbval-ignore-output"]
 from lrcourse.experiments import mean_interval, ratio_interval
@@ -181,11 +181,11 @@ Markdown(f"| distance in loss | SGD | Adam |\n|---|---|---|\n{rows}")
 # %% [markdown] tags=["A68", "A77"]
 # ## A first guess, not a duty
 #
-# Other notes say that the rate **must** grow in proportion to the batch. As a law for all optimizers this is wrong, as the Adam column shows (it is the claim `one-rule-for-all-optimizers`, which *depends*). And even for SGD it is where a search begins. "Required" is too strong a word for three reasons:
+# Other notes say that the rate **must** grow in proportion to the batch. For Adam that is wrong, as its column in the table shows (claim `one-rule-for-all-optimizers`, which *depends*). For SGD it is where a search begins, for three reasons:
 #
-# - the steps must stay short against the curvature (the last line of the linear model above);
-# - the noise must dominate (next section);
-# - early in training the weights move fast, and a high rate needs a warmup. In [Bag of Tricks](https://arxiv.org/abs/1812.01187) the linear rule alone, from a batch of 256 to 1024, lost accuracy.
+# - the steps must stay short (the last line of the linear model above);
+# - the noise must dominate (below);
+# - early in training a high rate needs a warmup. In [Bag of Tricks](https://arxiv.org/abs/1812.01187) the linear rule alone, from a batch of 256 to 1024, lost accuracy.
 #
 # So: apply the rule of your optimizer, then train at half of it, at it, and at twice it.
 #
@@ -213,7 +213,7 @@ rows = "\n".join(
 Markdown(f"| batch | best rate (mean of 4 seeds) | linear rule |\n|---|---|---|\n{rows}")
 
 # %% [markdown]
-# From 8 to 32 the linear rule is about right. Then the best rate falls behind, and at 512 the rule promises many times too much. What ended it?
+# From 8 to 32 the linear rule is about right. Then the best rate falls behind, and at 512 the rule promises many times too much. What ends it?
 #
 # ## The noise scale
 #
@@ -221,13 +221,13 @@ Markdown(f"| batch | best rate (mean of 4 seeds) | linear rule |\n|---|---|---|\
 #
 # $$\mathbb{E}\,|g_B|^2 = |G|^2 + \frac{\operatorname{tr}\Sigma}{B}$$
 #
-# $G$ is the gradient of the whole loss, the signal. $\operatorname{tr}\Sigma$ is the variance of the gradient of one example, summed over all weights, the noise. They are equal at the batch size
+# $G$ is the gradient of the whole loss, the signal. $\operatorname{tr}\Sigma$ is the variance of the gradient of one example, summed over all weights, the noise. The two parts are equal at the batch size
 #
 # $$B_\text{noise} = \frac{\operatorname{tr}\Sigma}{|G|^2}$$
 #
-# which is called the *gradient noise scale* ([McCandlish et al. 2018](https://arxiv.org/abs/1812.06162)). Far below it a gradient is mostly noise, and more examples help. Far above it is mostly signal, and more examples are wasted.
+# It is called the *gradient noise scale* ([McCandlish et al. 2018](https://arxiv.org/abs/1812.06162)). Far below it a gradient is mostly noise, and more examples help. Far above it a gradient is mostly signal, and more examples are wasted.
 #
-# Neither part is known, but measure $|g|^2$ at two batch sizes and you have two equations. That is a task for three lines:
+# Neither part is known, but measure $|g|^2$ at two batch sizes and you have two equations for them:
 
 
 # %%
@@ -255,7 +255,7 @@ print(f"estimated {mine:.0f}, true {100 / (G @ G):.0f}")
 # %% [markdown] tags=["D11"]
 # ## More data, larger batches?
 #
-# "The more samples you have, the larger the batch that is stable." The formula says something else: signal and noise are in it, the size of the data set is not. We measure with 512 examples and with 4096, on six untrained networks.
+# "The more samples you have, the larger the batch that is stable." But the size of the data set is not in the formula. We measure with 512 examples and with 4096, on six untrained networks.
 
 # %% tags=["D11", "nbval-ignore-output"]
 from torch import nn
@@ -290,7 +290,7 @@ assert more_data.high < 2.5
 Markdown(f"Noise scale with eight times the data, over that without: **{more_data}**.")
 
 # %% [markdown] tags=["D11"]
-# Eight times the data, and no change of that order. What does change the scale is the **training**: the signal fades, the noise stays.
+# Eight times the data, and no change of that order. What does change the scale is the **training**, because the signal fades against the noise:
 
 # %% tags=["nbval-ignore-output"]
 early, late = [], []
@@ -311,11 +311,11 @@ assert growth.low > 1.3
 Markdown(f"Noise scale after 512 updates, over that before the first: **{growth}**.")
 
 # %% [markdown]
-# So one batch size cannot be right for a whole training. That is why some published recipes let the batch grow (section 11).
+# So the useful batch size grows during training, and some published recipes let the batch grow (section 11).
 #
 # ## The law that bends
 #
-# For one step of SGD, the best rate can be computed. It saturates:
+# For one step of SGD, the best rate can be computed. It *saturates*, which means that it stops rising:
 #
 # $$\eta(B) = \frac{\eta_\text{max}}{1 + B_\text{noise}/B}$$
 #
@@ -332,28 +332,28 @@ np.testing.assert_allclose(
 show(plot_critical_batch(100, max_lr=0.5))
 
 # %% [markdown]
-# The lower picture is the bill. A small batch takes many **updates**, which is time. A large one takes many **examples**, which is money. At the noise scale you pay twice the least of both; it is also called the *critical batch size*.
+# The lower picture is the bill. A small batch takes many **updates**, which is time. A large one takes many **examples**, which is money. At the noise scale you pay twice the least of both, so it is also called the *critical batch size*.
 #
-# How far may you trust it? As an order of magnitude. In our own measurement the best rate of a whole training stopped rising at a smaller batch than the noise scale promised (the claim `noise-scale-promises-too-much`, which holds). A rate that must serve all updates is also limited by curvature.
+# Trust it as an order of magnitude. In our measurement the best rate of a whole training stopped rising in proportion at a smaller batch than the noise scale promised (claim `noise-scale-promises-too-much`, which holds). Curvature, too, limits a rate that must serve all updates.
 #
 # ## Play
 #
 # The lines are the rules, the dots are the best rates of a small network that trains while you play. Try to
 #
-# - drag the line of the noise scale away and back: where does the saturating curve meet the dots?
+# - drag the line `B_noise` to 10, to 200, and back to where the saturating curve meets the dots;
 # - choose "our network, Adam": which line do the dots follow now, and do they follow it to the end?
-# - choose "ImageNet in one hour", and read what the sentence below the picture warns of.
+# - choose "ImageNet in one hour", and read what the text below the picture warns of.
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.explore import explore
 from lrcourse.explore.scenes import batch_size
 
-explore(batch_size)
+explore(batch_size, new_batch=512)
 
 # %% [markdown] tags=["A69", "A70"]
 # ## ImageNet in one hour
 #
-# The famous case of the linear rule is [Goyal et al. 2017](https://arxiv.org/abs/1706.02677): ResNet-50, plain momentum. The base is a rate of 0.1 at a batch of 256, without warmup. At 8192 they take the rate of the rule, after a *gradual warmup* from the old rate to the new one, on a straight line over 5 epochs. In updates:
+# The famous case of the linear rule is [Goyal et al. 2017](https://arxiv.org/abs/1706.02677): ResNet-50, SGD with momentum. They start from a rate of 0.1 at a batch of 256, without warmup. At 8192 they take the rate of the rule, after a *gradual warmup*: a straight line from the old rate to the new one, over 5 epochs. In updates:
 
 # %% tags=["A69", "A70", "E31"]
 from lrcourse.batch_size import epochs_to_updates, gradual_warmup
@@ -386,13 +386,13 @@ show(
 )
 
 # %% [markdown] tags=["E31"]
-# Is it the batch that needs the warmup, or the rate? At the **same** rate, our small transformer gets stuck without warmup at the smaller batch rather than at the larger one (claim `larger-batch-needs-warmup`, which does not hold at this scale). It is the rate.
+# Is it the batch that needs the warmup, or the rate? At the **same** rate, our small transformer needs it at the smaller batch rather than at the larger one (claim `larger-batch-needs-warmup`, which does not hold at this scale). So it is the rate that asks for it.
 #
 # Adam is another matter. Its running means need a number of **updates** to settle, about $2/(1-\beta_2)$, whatever the batch. So with Adam the warmup keeps its updates and becomes a larger share of the training (claim `adam-warmup-keeps-its-updates`, which holds).
 #
 # ## The whole recipe
 #
-# Rate, length, warmup, milestones: everything that is counted in updates changes with the batch. `rescale` does it, says why, and says what it leaves alone. Note the last list: momentum is not scaled.
+# Rate, length, warmup, milestones: `rescale` carries them all over to the new batch, and says what it leaves alone.
 
 # %% tags=["A70", "A77"]
 from lrcourse.batch_size import Training, rescale
@@ -408,9 +408,9 @@ for left in rescaled.left:
 # %% [markdown] tags=["A71"]
 # ## LARS and LAMB
 #
-# Beyond the critical batch, two optimizers are often named. [LARS](https://arxiv.org/abs/1708.03888) is reported to train ResNet-50 at a batch of 32 thousand, and [LAMB](https://arxiv.org/abs/1904.00962) BERT at the same. These are reports of others: nothing of that size runs on a laptop. A single figure for "their warmup" is not supported by them either, because LAMB changes its warmup with the batch.
+# For very large batches two optimizers are often named. [LARS](https://arxiv.org/abs/1708.03888) is reported to train ResNet-50 at a batch of 32 thousand, and [LAMB](https://arxiv.org/abs/1904.00962) BERT at the same. Nothing of that size runs on a laptop. There is no single figure for "their warmup", because LAMB changes its warmup with the batch.
 #
-# Their idea is small. Each **layer** gets a rate of its own: its step is a fixed share of the length of its weights. LARS multiplies the gradient $g$ of a layer with weights $w$ by the *trust ratio*
+# Their idea is small: each **layer** gets a rate of its own, so that its step is a fixed share of the length of its weights. LARS multiplies the gradient $g$ of a layer with weights $w$ by the *trust ratio*, with a small constant `trust`:
 #
 # $$q = \text{trust}\cdot\frac{|w|}{|g|}$$
 #
@@ -436,7 +436,7 @@ for name, w, g in zip(shapes, weights[0].split(sizes), gradient[0].split(sizes),
     print(f"{name:8}  |w| = {w.norm():6.2f}   |g| = {g.norm():5.2f}   q = {q:.2f}")
 
 # %% [markdown]
-# One ratio for each layer, not for each weight. And the library's optimizer makes the same step:
+# One ratio for each layer, not for each weight. The library's optimizer makes the same step:
 
 # %% tags=["A72"]
 now = Moment(
@@ -452,7 +452,7 @@ torch.testing.assert_close(stepped[0], torch.cat(mine))
 print("one update of LARS: the same", stepped.shape[1], "weights")
 
 # %% [markdown]
-# Note the 0.5 in both cells. It is a learning rate, and it is still there. Does it need tuning?
+# The 0.5 in both cells is a learning rate. It is still there. Does it need tuning?
 
 # %% tags=["A72", "nbval-ignore-output"]
 from lrcourse.claims import CLAIMS
@@ -463,16 +463,16 @@ finding
 
 # %% [markdown] tags=["A72"]
 # > **You will read** that LARS and LAMB solve the retuning for another batch size automatically, for each parameter. Let us check.
-# > They rescale for each **layer**, as the cell above shows. They keep a rate of their own that must be tuned: eight times the rate changes the result by many points. And they are used with a warmup.
+# > They rescale for each **layer**, and keep a rate of their own that must be tuned: in the cell above, eight times the rate changes the result by many points. And they are used with a warmup.
 # > With the same care, [Nado et al. 2021](https://arxiv.org/abs/2102.06356) matched them at the same batch sizes with Nesterov momentum and with Adam.
 
 # %% [markdown]
-# That does not make them useless. On a deep network without normalization, at a batch of 1024, both end higher than momentum here (claim `layer-rates-help-large-batches`, which holds). They help where layers differ a lot in scale.
+# That does not make them useless. On a deep network without normalization, at a batch of 1024, both end higher than momentum here (claim `layer-rates-help-large-batches`, which holds).
 
 # %% [markdown]
 # ## Batch instead of decay
 #
-# Decaying the rate calms the noise of the steps. So does a larger batch. [Smith et al. 2017](https://arxiv.org/abs/1711.00489) asked: why not raise the batch and leave the rate alone? Six networks train for eight epochs with batches of 16 at a rate of 0.3. Then each goes on for two epochs in three ways from the same weights.
+# Decaying the rate calms the noise of the steps. So does a larger batch. [Smith et al. 2017](https://arxiv.org/abs/1711.00489) asked: why not raise the batch and leave the rate alone? Six networks train for eight epochs with batches of 16. Then each goes on for two epochs, in three ways from the same weights.
 
 # %% tags=["nbval-ignore-output"]
 import copy
@@ -508,11 +508,13 @@ from lrcourse.experiments import paired_difference
 base = ends["as before"]
 gains = {name: paired_difference(base, ends[name]) for name in list(ways)[1:]}
 assert all(gain.low > 0 for gain in gains.values())
+between = paired_difference(ends["a quarter of the rate"], ends["four times the batch"])
+assert -0.03 < between.low < between.high < 0.03
 told = "\n".join(f"- {name}: lower by **{gain}**" for name, gain in gains.items())
 Markdown(f"Loss on the training set, against going on as before:\n\n{told}")
 
 # %% [markdown]
-# Both lower the loss, and by a similar amount. With the larger batch these two epochs have a quarter of the updates. If many machines wait for you, that is time won; on one laptop it is not.
+# Both lower the loss, and by a similar amount. With the larger batch these two epochs have a quarter of the updates. With many machines that is time won; on one laptop it is not.
 
 # %% [markdown]
 # ## Trap 1: the sum
@@ -537,11 +539,11 @@ for divide_by in (4, 1):
     print(f"four parts, each divided by {divide_by}: {longer:.2f} times the gradient of the whole")
 
 # %% [markdown]
-# With SGD that is the linear rule, applied by accident; apply it once more on purpose and your rate is sixteen times the old one. With Adam next to nothing happens, because it divides by the size. (A loss with `reduction="sum"` is the same slip.)
+# With SGD that is the linear rule, applied by accident. With Adam next to nothing happens, because it divides by the size. (A loss with `reduction="sum"` is the same slip.)
 #
 # ## Trap 2: the clock
 #
-# Four times the batch has a quarter of the updates. A schedule that counts updates (all of this course do) must be planned anew, or it ends in the middle of a curve:
+# A schedule that counts updates (all of this course do) must be planned anew for another batch, or training ends in the middle of a curve:
 
 # %%
 from lrcourse.schedules import CosineDecay
@@ -557,7 +559,7 @@ print(f"ten epochs at batch 512: {made} updates, and the rate is still {planned(
 # ## What we saw
 #
 # 1. With SGD, $k$ times the batch wants about $k$ times the rate, because short steps add up. With Adam it is about $\sqrt{k}$, because Adam divides by the noise. Both are first guesses.
-# 2. The linear rule ends near the noise scale, which two gradient lengths tell. It does not depend on how much data you have, and it grows during training.
+# 2. The linear rule ends at a batch of the order of the noise scale, which two gradient lengths tell. Eight times the data did not change it much, and training raised it.
 # 3. Goyal's warmup is 5 epochs at every batch, so fewer updates at a larger one. Adam keeps its updates.
 # 4. LARS gives each layer a step in proportion to its weights. Its own rate still needs tuning.
 # 5. A sum for a mean, and a schedule planned in the old updates, change the rate silently.

@@ -27,7 +27,7 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 #
 # You and a colleague train the same network. You planned a cosine over 2000 updates. Your colleague holds the rate constant, and lowers it only when told that time is up.
 #
-# After 1000 updates, time is up. You stop where you are; your colleague used the last fifth of the 1000 updates to lower the rate. Whose network is better?
+# After 1000 updates, time is up. You stop where you are; your colleague used the last 200 of them to lower the rate. Whose network is better?
 #
 # - **a)** Yours. A cosine is better than a constant.
 # - **b)** Your colleague's.
@@ -40,7 +40,7 @@ print(f"NumPy {np.__version__}, matplotlib {matplotlib.__version__}")
 #
 # A *recipe* is what a training was told to do with its rate: the peak, the warmup, the decay and the length. The *clock* is what its lengths count: updates, samples, tokens or epochs. Papers mix clocks, and a trainer knows only updates.
 #
-# Here is Llama 2. Its warmup counts steps, its length counts tokens. Every figure has the source in which it was read.
+# Here is Llama 2. Its warmup counts steps, its length counts tokens.
 
 # %% tags=["A56", "A76"]
 from lrcourse.recipes import RECIPES, recipe
@@ -49,7 +49,7 @@ llama = recipe("llama2-70b")
 llama
 
 # %% [markdown]
-# A *token* is a piece of a word. The batch of four million tokens is the bridge between the clocks: each update sees one batch. So we can do the conversion by hand.
+# A *token* is a piece of a word. The batch of four million tokens is the bridge between the clocks: each update sees one batch. So we can convert by hand. The library does the same, and returns a schedule that counts updates.
 
 # %% tags=["A56"]
 tokens, batch, warmup_steps = 2e12, 4e6, 2000
@@ -58,17 +58,12 @@ share = warmup_steps / steps
 
 assert steps == llama.amount(llama.length, "steps")
 print(f"{steps:,.0f} updates, of which {share:.1%} are warmup")
-
-# %% [markdown]
-# The library does the same, and returns a schedule that counts updates:
-
-# %%
 llama.schedule("steps")
 
 # %% [markdown]
 # ## A clock that runs unevenly
 #
-# GPT-3 warms up over 375 million tokens, and its batch grows during the first billions of tokens. Early updates are small, so the same warmup is a tiny share of the tokens and a much larger share of the updates. The paper gives a range for the growth of the batch; we compute both ends.
+# GPT-3 warms up over 375 million tokens, and its batch grows during the first billions of tokens. Early updates see few tokens each, so the same warmup is a tiny share of the tokens and a much larger share of the updates. The paper gives a range for the growth; we compute both ends.
 
 # %% tags=["K4", "T8"]
 from lrcourse.recipes import Ramp
@@ -86,9 +81,11 @@ for over in (4e9, 12e9):
 #
 # ## What large models really used
 #
-# Twelve language models, oldest first. Look down the last column: is there one schedule that all of them share? And down the column of shares: is there a usual one?
+# Twelve language models, oldest first. Look down the last column: do all of them share one schedule? And down the column of shares: is there a usual one?
 
 # %% tags=["A49", "A76", "D56"]
+from collections import Counter
+
 from lrcourse.recipes.card import decay
 
 names = ["transformer", "bert-base", "gpt1", "roberta-base", "gpt3-175b", "llama2-70b"]
@@ -103,28 +100,17 @@ def row(name):
 
 
 rows = "\n".join(row(name) for name in names)
+kinds = Counter(recipe(name).decay for name in names)
+assert kinds["cosine"] < len(names)
 Markdown(
     f"| model | peak | warmup | of the updates | decay |\n|---|---|---|---|---|\n{rows}\n\n"
+    f"Decays: {', '.join(f'{count} × {kind}' for kind, count in kinds.most_common())}. "
     "GPT-2 is missing, because nothing was published: neither rate nor warmup nor decay."
 )
 
-# %% [markdown]
-# ## Count them
-#
-# We count the kinds of decay in this table.
-
-# %% tags=["A49", "D56"]
-from collections import Counter
-
-kinds = Counter(recipe(name).decay for name in names)
-assert kinds["cosine"] < len(names)
-for kind, count in kinds.most_common():
-    print(f"{count:2} of {len(names)}: {kind}")
-
 # %% [markdown] tags=["A49", "A76", "D56"]
-# A warmup and a cosine are very common: GPT-1, GPT-3 and the Llama models used them. They are not universal. BERT, RoBERTa and the first OLMo decay in a straight line, DeepSeek in two drops, SmolLM3 only at the very end, and of GPT-2 nobody outside knows. Warmup and cosine are a fine default for a transformer; so is a straight line, as you will measure below.
-
-# %% [markdown]
+# So a warmup and a cosine are very common: GPT-1, GPT-3 and the Llama models used them. They are a fine default for a transformer, and not universal. A straight line is another good default: see "Straight to zero" below.
+#
 # ## Cosine or line?
 #
 # Here is BERT as its code has it, beside the cosine that many tables give it. The mean rate is the same, only the shape differs.
@@ -149,11 +135,10 @@ show(
 # %% [markdown] tags=["A54", "K2"]
 # > **You will read** that BERT was trained with a cosine and a floor of 1e-7. Let us check.
 # > [Its code](https://github.com/google-research/bert/blob/master/optimization.py) calls a polynomial decay with power 1 and an end of 0: a straight line to zero. The floor stands nowhere in it.
-
-# %% [markdown]
+#
 # ## One warmup, five shares
 #
-# Vision transformers were trained in several ways, and all of them warm up for 10,000 updates. The number of updates follows from the pictures, the epochs and the batch. Look at the shares.
+# *Vision transformers* (ViT) read pictures. They were trained in several ways, and all warm up for 10,000 updates. The number of updates follows from the pictures, the epochs and the batch. Look at the shares.
 
 # %% tags=["A32", "D39"]
 vits = [it for it in RECIPES.values() if it.name.startswith("vit-l") or it.name == "vit-imagenet"]
@@ -176,8 +161,7 @@ Markdown(
 # %% [markdown] tags=["D41", "K5"]
 # > **You will read** that a warmup of 5% and a cosine are the standard for transformers. Let us check.
 # > The two tables above have shares from far below one per cent to above ten, and four kinds of decay. No share is a standard. A share depends on how long you train, and the reasons for a warmup (section [06](06_warmup.ipynb)) do not: count a warmup in updates.
-
-# %% [markdown]
+#
 # ## Figures that circulate
 #
 # These stand in notes and blog posts. Which of them have you met?
@@ -218,7 +202,7 @@ explore(recipes)
 # | $d$ | `d_model` | the width of the model |
 # | $\eta_\text{peak}$ | `peak_lr` | the highest rate, reached at $t = W$ |
 #
-# There is no $T$ in it. Four times as many updates halve the rate, for ever. The second formula is often called *Noam*, after an author of the paper: it ties the peak to the width.
+# It needs no length of the run. Four times as many updates halve the rate, for ever. The second formula is often called *Noam*, after an author of the paper: it ties the peak to the width.
 
 # %%
 from lrcourse.schedules import InverseSqrt
@@ -277,8 +261,7 @@ show(
 # %% [markdown] tags=["A29"]
 # > **You will read** that a warmup of 4000 steps and a cosine are the standard of the Transformer. Let us check.
 # > The 4000 steps belong to the Transformer of 2017, and after them its rate falls with the inverse square root of the step ([Vaswani et al.](https://arxiv.org/abs/1706.03762), section 5.3). The cosine came with later models.
-
-# %% [markdown]
+#
 # Is it any good? We ask an experiment of the [laboratory](laboratory.ipynb): 24 small networks for each schedule, each schedule at its own best peak.
 
 # %% tags=["nbval-ignore-output", "A29"]
@@ -289,11 +272,11 @@ assert finding.is_as_taught
 finding
 
 # %% [markdown]
-# It beats a constant rate by more than a point and loses to a cosine, which knew when the end would come: the price of not planning. The *power scheduler* ([Shen et al. 2024](https://arxiv.org/abs/2408.13359)) goes the same way: its stable rate is a power of the tokens seen, and a decay follows at the end.
+# It beats a constant rate and loses to a cosine, which knew when the end would come: the price of not planning. The *power scheduler* ([Shen et al. 2024](https://arxiv.org/abs/2408.13359)) is a relative: its rate is a power of the tokens seen, and a decay follows at the end.
 #
 # ## Warmup, stable, decay
 #
-# Can we have both: no plan, and a good end? Hold the rate, and decay late and fast. This is *WSD*, warmup-stable-decay; the last phase is also called the *cooldown*. Three straight lines:
+# Can we have both: no plan, and a good end? Hold the rate, and decay late and fast. This is *WSD*, warmup-stable-decay; the last phase is the *cooldown*. Three straight lines:
 #
 # $$\eta(t) = \eta_\text{peak}\,\min\!\left(\frac{t}{W},\;1,\;\frac{T - t}{D}\right)$$
 #
@@ -319,24 +302,11 @@ np.testing.assert_allclose(wsd(t), my_wsd(t, 0.125, 20, 40, 200), atol=1e-15)
 wsd
 
 # %% [markdown]
-# PyTorch has no class for this either; our function with peak 1 in a `LambdaLR` does it. The last update still uses a rate above zero, because the zero belongs to $t = T$.
-
-# %%
-optimizer = torch.optim.SGD([weight], lr=0.125)
-scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: my_wsd(t, 1.0, 20, 40, 200))
-used = []
-for _step in range(200):
-    used.append(optimizer.param_groups[0]["lr"])
-    optimizer.step()
-    scheduler.step()
-
-np.testing.assert_allclose(used, wsd(np.arange(200)), atol=1e-15)
-print(f"the last update uses {used[-1]:.6f}, and the next would use {scheduler.get_last_lr()[0]:g}")
-
-# %% [markdown]
+# PyTorch has no class for this either. Give `my_wsd` with a peak of 1 to a `LambdaLR`, and the peak to the optimizer.
+#
 # ## Three ways to cool down
 #
-# The line is one shape. *1-sqrt* falls steeply at first and gently at last, $1 - \sqrt{x}$ with $x$ from 0 to 1 over the cooldown. A half cosine is the third. Look at how much rate each of them spends.
+# The line is one shape. *1-sqrt* falls steeply at first and gently at last, $1 - \sqrt{x}$ with $x$ from 0 to 1 over the cooldown. A half cosine is the third.
 
 # %%
 shapes = ("1-sqrt", "linear", "cosine")
@@ -351,7 +321,7 @@ show(
 # %% [markdown]
 # ## Play
 #
-# - Move `steps` from 200 to 400. Which part of the curve does not move?
+# - Move `steps` from 200 to 120. Which part of the curve does not move?
 # - Move `decay_steps`. When does the cooldown start now?
 
 # %%
@@ -362,7 +332,7 @@ explore(WarmupStableDecay(0.1, warmup_steps=10, decay_steps=40, steps=200, shape
 #
 # ## The experiment
 #
-# Now your answer from the beginning. The cosine was planned for 2000 updates. WSD has three ends here, at 500, 1000 and 2000. Twelve networks each, on the noisy signals of the laboratory; both peaks are near their best.
+# Now your answer from the beginning. The cosine was planned for 2000 updates. WSD has three ends here, at 500, 1000 and 2000. Twelve networks each, on the noisy signals of the laboratory. Both peaks are near their best: WSD stays at its peak for long, so it wants a lower one.
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.experiments import compare, paired_difference, signals
@@ -413,7 +383,7 @@ said = (
 show(plot_view(View(panels, said)), said)
 
 # %% [markdown]
-# The `assert` above says that the WSD runs are the same run until a cooldown begins. Each cooldown lifts the accuracy within a few hundred updates, because the noise of the high rate is taken away. Three comparisons at each early end:
+# Each cooldown lifts the accuracy, because it takes away the noise of the high rate. Three comparisons at each early end:
 
 # %% tags=["nbval-ignore-output"]
 rows = []
@@ -435,11 +405,11 @@ Markdown(
 )
 
 # %% [markdown]
-# So the answer is **b**. Halfway, a cosine is still at half its peak, and its network is still noisy. Against the cosine that knew its end, WSD loses at most three points here, and the laboratory, with twice as many networks, finds less. That is why large models like WSD: the budget may change while they train.
+# So the answer is **b**. Halfway, a cosine is still at half its peak, and its network is still noisy. Against the cosine that knew its end, WSD loses at most three points. That is why large models like it: the budget may change while they train.
 #
 # ## How long a cooldown, and which shape?
 #
-# MiniCPM, the paper that made WSD popular, found 10% of the tokens to be enough and 2.5% too short ([Hu et al. 2024](https://arxiv.org/abs/2404.06395)). [Hägele et al. 2024](https://arxiv.org/abs/2405.18392) find that 1-sqrt consistently beats a line for language models. The [laboratory](laboratory.ipynb) asked on our signals, with 24 networks for each schedule. Its verdicts (`CLAIMS[name].run()` measures again):
+# The paper that made WSD popular found 10% of the tokens to be enough and 2.5% too short ([Hu et al. 2024](https://arxiv.org/abs/2404.06395)). [Hägele et al. 2024](https://arxiv.org/abs/2405.18392) find that 1-sqrt consistently beats a line for language models. The [laboratory](laboratory.ipynb) asked on our signals, with 24 networks for each schedule. Its verdicts (`CLAIMS[name].run()` measures again):
 
 # %% tags=["A22", "A49"]
 names_of_claims = ("wsd-stops-anywhere", "longer-cooldown-helps", "cooldown-shape-matters")
@@ -449,11 +419,11 @@ rows = "\n".join(
 Markdown(f"| name | claim | verdict |\n|---|---|---|\n{rows}")
 
 # %% [markdown]
-# A cooldown that is too short has no time to remove the noise. For the shape, we exclude a whole point of accuracy on a small network; they looked at the loss of models thousands of times as large. Both can be true. Spend your effort on the length first.
+# A cooldown that is too short has no time to remove the noise. For the shape, we exclude a whole point of accuracy on a small network; they looked at the loss of far larger models. Both can be true.
 #
 # ## Straight to zero
 #
-# If you do know the end, the plainest decay is a line from the peak to zero. [Bergsma et al. 2025](https://arxiv.org/abs/2502.15938) compared it with the habit of language models, a cosine to a tenth of the peak. The line won over a range of model sizes, each schedule at its best peak; in one case it needed 60% less compute. We try the same pair at two peaks: a moderate one, and one that is too high.
+# If you do know the end, the plainest decay is a line from the peak to zero. [Bergsma et al. 2025](https://arxiv.org/abs/2502.15938) compared it with the habit of language models, a cosine to a tenth of the peak. The line won over a range of model sizes, each schedule at its best peak. We try the same pair at two peaks: a moderate one, and one that is too high.
 
 # %% tags=["nbval-ignore-output", "A22", "A49", "D56"]
 finding = CLAIMS["linear-to-zero-beats-cosine-to-a-tenth"].run()
@@ -463,29 +433,9 @@ finding
 # %% [markdown]
 # At the moderate peak there is no such difference. At the high peak the line is more than a point ahead, because a tenth of a high rate is still noisy. A decay to zero forgives a peak that is too high: a good habit.
 #
-# One more shape you may meet is *REX*, a line bent upwards ([Chen et al. 2021](https://arxiv.org/abs/2107.04197)): with $x = t/T$ the rate is $\eta_\text{peak}\,(1 - x) / (\tfrac12 + \tfrac12(1 - x))$. How much rate do all these shapes spend at the same peak? A constant would be 1.
-
-# %%
-from lrcourse.schedules import REX, LinearDecay
-
-t = np.arange(1000)
-spent = {
-    "WSD, last fifth linear": WarmupStableDecay(1, 1, 200, 1000, shape="linear"),
-    "WSD, last fifth 1-sqrt": WarmupStableDecay(1, 1, 200, 1000),
-    "REX": REX(1, 1000),
-    "cosine to a tenth": CosineDecay(1, 1000, min_lr=0.1),
-    "cosine to zero": CosineDecay(1, 1000),
-    "line to zero": LinearDecay(1, 1000),
-}
-for name, schedule in spent.items():
-    print(f"{name:24} mean rate / peak {np.mean(schedule(t)):.2f}")
-
-# %% [markdown]
-# WSD spends far more rate than a cosine of the same peak. Its best peak is lower: in our experiment the cosine had 0.175 and WSD 0.125.
-#
 # ## Average instead of decay
 #
-# A decay quiets the noise at the end. An average of many weights is quiet, too. Can it take the place of a decay? Ten copies of the weights, taken during the last 200 updates at a **constant** rate, and their mean: in code, `run.weights[:, -10:].mean(1)`.
+# A decay quiets the noise at the end. An average of many weights is quiet, too. Can it take the place of a decay? Here it is the mean of ten copies of the weights, taken during the last 200 updates at a **constant** rate.
 
 # %% tags=["nbval-ignore-output", "A2"]
 finding = CLAIMS["averaging-replaces-decay"].run()
@@ -512,13 +462,13 @@ for _step in range(5):
 assert np.isclose(averaged.module.bias.item(), np.mean(seen))
 
 # %% [markdown]
-# Two cautions. With batch normalisation, compute its running statistics again for the mean weights (`torch.optim.swa_utils.update_bn`). And average the last part of a run, where the weights lie around one valley.
+# Two cautions. Average the last part of a run, where the weights lie around one valley. And a network with batch normalisation needs its running statistics computed again (`torch.optim.swa_utils.update_bn`).
 #
-# *Schedule-free* optimizers build the average into every step ([Defazio et al. 2024](https://arxiv.org/abs/2405.15682)). Three sequences: $z$ takes the steps, $x$ is the mean of all $z$, and the gradient is taken in between, at $y$:
+# *Schedule-free* optimizers build the average into every step ([Defazio et al. 2024](https://arxiv.org/abs/2405.15682)). Three sequences: $z$ takes the steps, $x$ is the mean of all $z$, and the gradient $g$ is taken in between, at $y$:
 #
 # $$y = (1 - \beta)\,z + \beta\,x, \qquad z \leftarrow z - \eta\,g(y), \qquad x \leftarrow x + \frac{z - x}{t + 1}$$
 #
-# Here $t$ counts from 1, as in the paper. You train at $y$ and use $x$. That is why their package wants `optimizer.eval()` before you test or save, and `optimizer.train()` before you go on. Here it is, for our laboratory:
+# Here $t$ counts from 1, as in the paper, and $\beta$ is near 1. You train at $y$ and use $x$. That is why their package wants `optimizer.eval()` before you test or save, and `optimizer.train()` before you go on. Here it is, for our laboratory:
 
 # %%
 from dataclasses import dataclass
@@ -543,10 +493,10 @@ class ScheduleFree(Sgd):
 
 
 # %% [markdown]
-# Its rate is constant after a short warmup, and large: the authors advise 10 to 50 times the usual rate of SGD ([their readme](https://github.com/facebookresearch/schedule_free)). We compare it with momentum at a constant rate and with a line to zero, each at a rate that suits it.
+# Its rate is constant after a short warmup, and large: the authors advise 10 to 50 times the usual rate of SGD ([their readme](https://github.com/facebookresearch/schedule_free)). We compare it with momentum, at a constant rate and with a line to zero.
 
 # %% tags=["nbval-ignore-output"]
-from lrcourse.schedules import Constant, LinearWarmup
+from lrcourse.schedules import Constant, LinearDecay, LinearWarmup
 
 steps = 1000
 free, optimizer = {"free": LinearWarmup(4.0, 50)}, ScheduleFree(steps)
@@ -565,13 +515,13 @@ Markdown(
 )
 
 # %% [markdown]
-# Without any schedule after the warmup it is more than a point above the constant rate. How it stands against the line depends on the rates that you try for both. "Schedule-free" does not mean free of tuning.
+# Without any decay it is more than a point above the constant rate. How it stands against the line depends on the rates that you try: "schedule-free" does not mean free of tuning.
 #
 # ## A wider network, the same rate?
 #
-# You tuned the peak on a narrow network. Now you want the wide one. With Adam the first step changes each weight by about the rate (section [00](00_learning_rate.ipynb)), and a neuron adds up as many changes as it has inputs. Eight times as many inputs, and its output moves up to eight times as far.
+# You tuned the peak on a narrow network, and now train a wide one. Adam's first step changes each weight by about the rate (section [00](00_learning_rate.ipynb)). A neuron adds up the changes of all its inputs. So with eight times as many inputs, one step moves its output up to eight times as far.
 #
-# The rule of *muP*, the maximal update parametrization, follows ([Yang et al. 2022](https://arxiv.org/abs/2203.03466)): **with Adam, divide the rate of a matrix by the growth of its inputs.** The first matrix keeps its rate, because the data do not grow. (For the last matrix the full method scales the output instead, and how it starts. We take the rates alone.)
+# The remedy is *muP*, the maximal update parametrization ([Yang et al. 2022](https://arxiv.org/abs/2203.03466)): **with Adam, divide the rate of a weight matrix by the growth of its inputs.** The first matrix keeps its rate, because the data do not grow. (The full method also scales the output and the initial weights. We take the rates alone.)
 
 # %%
 from lrcourse.experiments import Adam, Mlp, bowls
@@ -588,7 +538,7 @@ class MuAdam(Adam):
 
 
 # %% [markdown]
-# A network of width 16 is tuned, and one of width 128 is trained: with the same rates everywhere, and with the hidden rates divided by eight. Look at where the diamonds stand.
+# Width 16 is tuned, width 128 is trained: with the same rate everywhere, and with two rates divided by eight. Look at where the diamonds stand.
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.experiments import Bowls
@@ -620,11 +570,11 @@ assert lost.high < 0
 Markdown(f"At the rate {peaks[at]}, the wide network: muP minus the same rate, **{gain}** points.")
 
 # %% [markdown]
-# At the peak that suits the narrow network, the wide one loses points against a lower rate. With the divided rates that peak suits it, so a peak that was found cheaply can be used again. A schedule multiplies all of these rates alike. In PyTorch, use parameter groups.
+# At the peak of the narrow network, the wide one loses points against a lower rate. With the divided rates it does better at that peak: what was found cheaply can be used again. In PyTorch, use parameter groups; a schedule multiplies all their rates alike.
 #
 # ## Extend a finished run
 #
-# A cosine of 1000 updates is done, the rate is zero, and now there is time for 1000 more. What does PyTorch do if you go on? Two common ways, and one that works:
+# A cosine of 1000 updates is done, the rate is zero, and now there is time for 1000 more. Two common ways to go on, and one that works:
 
 
 # %%
@@ -660,7 +610,7 @@ show(
 # %% [markdown] tags=["T3"]
 # **Step on**: the old cosine climbs back to its peak, and the run ends at its noisiest (sections [03](03_cosine.ipynb) and [08](08_pytorch.ipynb)). **Build anew**: the new scheduler takes the optimizer's present rate for its peak, and that is zero: it stays there for ever. No error in either case.
 #
-# **Re-warm**: a new schedule after the old one, `finished >> WarmupLinear(...)`. It is what continued pretraining does: re-warm, decay again, and mix in some of the old data where the new data differ ([Ibrahim et al. 2024](https://arxiv.org/abs/2403.08763)). What does it cost, and what does it bring? The cosine that was planned for 2000 updates is the one to reach.
+# **Re-warm**: a new schedule after the old one, `finished >> WarmupLinear(...)`. Large models that are trained further, on new data, do the same, and mix in some of the old data ([Ibrahim et al. 2024](https://arxiv.org/abs/2403.08763)). What does it cost, and what does it bring? The cosine that was planned for 2000 updates is the one to reach.
 
 # %% tags=["nbval-ignore-output"]
 from lrcourse.plots import plot_runs
@@ -690,25 +640,14 @@ Test accuracy in points:
 """
 )
 
-# %% [markdown]
-# First it gets worse, by many points: the high rate brings the noise back, as after a restart (section [04](04_sgdr.ipynb)). Then it recovers, and ends above the finished run, no more than three points from the planned one. So if you re-warm, do it with enough updates left to come down again.
+# %% [markdown] tags=["A74"]
+# First it gets worse, by many points: the high rate brings the noise back, as after a restart (section [04](04_sgdr.ipynb)). Then it recovers, and ends above the finished run. So if you re-warm, leave enough updates to come down again. With WSD you need no re-warming, if you **kept the checkpoint from before the cooldown**.
 #
-# With WSD you need no re-warming. Go back to the checkpoint before the cooldown and hold the rate longer: only the updates of the cooldown were spent in vain. **Keep the checkpoint from before the cooldown.**
-
-# %% [markdown]
 # ## Do you need the warmup at all?
 #
-# All recipes of the table have one. Section [06](06_warmup.ipynb) asked whether they must. Its findings, in short:
-
-# %% tags=["A74"]
-for name in ("warmup-rescues-post-ln", "pre-ln-and-radam-need-no-warmup"):
-    print(f"{CLAIMS[name].sentence}\n    {CLAIMS[name].verdict}\n")
-
-# %% [markdown] tags=["A74"]
 # > **You will read** that a linear warmup is essential for every transformer. Let us check.
-# > This is disputed. Deep networks that normalise after each block, trained with Adam at the usual rates, do need it. With the normalisation before each block, warmup can be removed ([Xiong et al. 2020](https://arxiv.org/abs/2002.04745)). Section 06 ran both: the first learned nothing without a warmup, the second learned either way. Large models keep a short one, since it is cheap insurance.
-
-# %% [markdown]
+# > This is disputed. Deep networks that normalise after each block, trained with Adam at the usual rates, do need it. With the normalisation before each block, warmup can be removed ([Xiong et al. 2020](https://arxiv.org/abs/2002.04745)). Section [06](06_warmup.ipynb) ran both: the first learned nothing without a warmup, the second learned either way. Large models keep a short one, since it is cheap insurance.
+#
 # ## Trap 1: the lost unit
 #
 # Before you copy a length, ask what it counts. The library refuses to guess. GPT-1 was trained for 100 epochs, and nobody published how many sequences an epoch has:
@@ -734,9 +673,11 @@ print(f"as a length: {llama.amount(llama.warmup, 'steps') / mine:.0%} of your ru
 #
 # ## Trap 3: the formula from a repository
 #
-# A widely copied implementation of REX has 0.1 and 0.9 where the paper has two halves. It runs. Compare:
+# *REX* is a line bent upwards ([Chen et al. 2021](https://arxiv.org/abs/2107.04197)): with $x = t/T$ the rate is $\eta_\text{peak}\,(1 - x) / (\tfrac12 + \tfrac12(1 - x))$. A widely copied implementation has `0.1` and `0.9` in place of the two halves. It runs. Compare:
 
 # %%
+from lrcourse.schedules import REX
+
 x, peak_lr = np.arange(200) / 200, 0.1
 copied = peak_lr * (1 - x) / (0.1 + 0.9 * (1 - x))
 ax = plot_rates(REX=REX(0.1, 200), copied=copied, line=LinearDecay(0.1, 200), steps=200)
@@ -747,13 +688,13 @@ show(
 )
 
 # %% [markdown]
-# Nothing about the copied curve is REX except the name. Draw every schedule before you train with it.
+# Only the name is REX. Draw every schedule before you train with it.
 #
 # ## What we saw
 #
 # 1. A recipe has a clock. Llama 2 needed one division, GPT-3 a growing batch.
 # 2. The inverse square root has no end; WSD has one that you may choose late.
-# 3. A cosine stopped early lost to WSD; one planned for the right end did not. A finished run can be re-warmed: first a dip, then a gain.
+# 3. A cosine stopped early lost to WSD. A finished run can be re-warmed: first a dip, then a gain.
 # 4. A mean of weights gave back most of what a decay gives. A wider network wants a lower rate in its hidden layers.
 # 5. BERT decays in a line, GPT-2's rate is unknown, and there is no standard share of warmup.
 #

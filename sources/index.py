@@ -15,16 +15,16 @@
 # | section | you learn | minutes | lesson | exercises |
 # |---|---|---|---|---|
 # | **00** What the learning rate does | step length against curvature, the noise floor | 40 | [open](00_learning_rate.ipynb) | *later* |
-# | **01** Step decay | drops, and which clock they count | 30 | [open](01_step.ipynb) | [open](../exercises/01_step.ipynb), [solutions](../solutions/01_step.ipynb) |
+# | **01** Step decay | drops, and which clock they count | 25 | [open](01_step.ipynb) | [open](../exercises/01_step.ipynb), [solutions](../solutions/01_step.ipynb) |
 # | **02** Exponential decay | half-life, finite travel | 30 | [open](02_exponential.ipynb) | *later* |
-# | **03** Cosine annealing | half a cosine, and why the budget matters | 40 | [open](03_cosine.ipynb) | *later* |
-# | **04** Warm restarts | cycles, snapshots | 35 | [open](04_sgdr.ipynb) | *later* |
+# | **03** Cosine annealing | half a cosine, and why the budget matters | 35 | [open](03_cosine.ipynb) | *later* |
+# | **04** Warm restarts | cycles, snapshots | 30 | [open](04_sgdr.ipynb) | *later* |
 # | **05** Reduce on plateau | the schedule that listens | 35 | [open](05_plateau.ipynb) | *later* |
 # | **06** Warmup | how, how long, and why | 40 | [open](06_warmup.ipynb) | *later* |
 # | **07** One cycle | up, down, and momentum in opposition | 35 | [open](07_one_cycle.ipynb) | *later* |
 # | **08** The PyTorch API | order, clocks, composition, resume | 40 | [open](08_pytorch.ipynb) | *later* |
 # | **09** Finding and diagnosing | the range test; what a curve tells | 40 | [open](09_lr_finder.ipynb) | *later* |
-# | **10** Batch size | what to do with the rate when the batch grows | 35 | [open](10_batch_size.ipynb) | *later* |
+# | **10** Batch size | what to do with the rate when the batch grows | 30 | [open](10_batch_size.ipynb) | *later* |
 # | **11** Recipes | the published recipes, with units | 40 | [open](11_recipes.ipynb) | *later* |
 # | **12** Capstone | tune from start to end; design your own curve | 40 | [open](12_capstone.ipynb) | *later* |
 

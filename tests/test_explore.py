@@ -804,3 +804,12 @@ def test_the_stored_output_repeats_in_another_process():
     elsewhere = subprocess.check_output([sys.executable, "-c", PRINT_OUTPUT], text=True)
     data, _ = explore(StepDecay)._repr_mimebundle_()
     assert elsewhere.strip() == f"{data['text/html']} {data['text/plain']}"
+
+
+def test_what_lies_beyond_the_picture_is_said():
+    explorer = explore(CosineDecay(0.1, 100))
+    assert "beyond" not in explorer.picture["said"]
+    explorer.move(steps=300)
+    assert "100 more updates lie beyond this picture" in explorer.picture["said"]
+    explorer.move(shown=300)
+    assert "beyond" not in explorer.picture["said"]

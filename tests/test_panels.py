@@ -175,3 +175,16 @@ def test_the_name_of_a_rule_stands_where_the_curve_is_far_from_it(heights, side)
     curve = Curve("loss", np.linspace(*heights, 20), np.linspace(0, 10, 20))
     _, labels = labels_of(curve, Rule("floor", y=0.3))
     assert labels["floor"].get_horizontalalignment() == side
+
+
+@pytest.mark.parametrize(("heights", "end"), [((1.0, 0.6), 0), ((0.5, 0.0), 1)])
+def test_the_name_of_an_upright_rule_stands_above_or_below_the_curve(heights, end):
+    curve = Curve("η", np.linspace(*heights, 40), np.linspace(0, 10, 40))
+    _, labels = labels_of(curve, Rule("W = 2", x=2.0))
+    assert labels["W = 2"].xy == (2.0, end)
+
+
+def test_gaps_of_a_curve_do_not_hide_where_it_is():
+    height = np.r_[np.full(3, np.nan), np.linspace(0.31, 0.9, 17)]
+    _, labels = labels_of(Curve("loss", height, np.linspace(0, 10, 20)), Rule("floor", y=0.3))
+    assert labels["floor"].get_horizontalalignment() == "right"

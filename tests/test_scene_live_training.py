@@ -7,7 +7,7 @@ from lrcourse.experiments import Adam, Momentum, compare, digits, paired_differe
 from lrcourse.explore import explore
 from lrcourse.explore.scenes.live_training import TASKS, live_training, made
 from lrcourse.panels import Band, Curve
-from lrcourse.schedules import Constant, CosineDecay, OneCycle
+from lrcourse.schedules import Constant, CosineDecay, LinearDecay, OneCycle
 
 SHORT = {"updates": 40, "seeds": 3, "task": "digits"}
 PAIR = {"first": Constant(0.05), "second": CosineDecay(0.2, 40)}
@@ -140,3 +140,13 @@ def test_every_preset_can_be_reached():
     for preset in live_training.presets():
         arguments = live_training.arguments(preset["values"], live_training.start())
         assert next(live_training.views(arguments)).said.startswith("press play")
+
+
+def test_a_whole_schedule_can_be_given_from_python():
+    explorer = explore(live_training)
+    explorer.move(first=Constant(0.02), second=LinearDecay(0.3, 500))
+    assert explorer.arguments["first"] == Constant(0.02)
+    assert explorer.arguments["second"] == LinearDecay(0.3, 500)
+    explorer.move(third=Constant(0.1))
+    assert "there is no control 'third'" in explorer.picture["refused"]
+    assert explorer.arguments["first"] == Constant(0.02)

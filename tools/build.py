@@ -100,6 +100,7 @@ def build(job: Job) -> NotebookNode:
     """The notebook, executed in its own folder, without anything that changes between runs."""
     notebook = notebook_of(job)
     os.environ["LRCOURSE_STILL_SECONDS"] = "600"  # slow explorers are kept as finished pictures
+    os.environ["LRCOURSE_PROGRESS"] = "off"  # what is built here is nobody's homework
     client = NotebookClient(
         notebook,
         timeout=300,

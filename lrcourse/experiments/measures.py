@@ -19,27 +19,45 @@ Rounds = Annotated[int, Unit("a count", 1, math.inf, typical=20, play=(1, 100), 
 def largest_curvature(
     problem: Classification, weights: np.ndarray | Tensor, rounds: Rounds = 20
 ) -> np.ndarray:
-    """λ_max of the loss of the whole training set at each row of weights, (R, P) -> (R,).
+    """λ_max of the loss of the whole training set at each row of weights, (..., P) -> (...).
 
-    The largest eigenvalue of the matrix of second derivatives, also called sharpness. It is found
-    by power iteration: `rounds` products of that matrix with a direction, which turns towards the
-    steepest one, and no matrix is ever built. More rounds are more exact; where the loss bends
-    downwards most steeply, the answer is that negative curvature.
+    The largest eigenvalue of the matrix H of second derivatives, also called sharpness. It is
+    found by the method of Lanczos (1950): in the space of v, Hv, H²v, ... of `rounds` directions,
+    the steepest is looked for. H itself is never built. More rounds are more exact, and the
+    answer is never too large.
 
     From 2 / λ_max on, a step of gradient descent overshoots (Cohen et al. 2021, arXiv:2103.00065).
     """
     rounds = checked("largest_curvature", "rounds", Rounds, rounds)
     rows = _rows("largest_curvature", problem, weights).detach().clone().requires_grad_(True)
     everything = torch.arange(len(problem.x_train)).expand(len(rows), -1)
-    (gradient,) = torch.autograd.grad(problem.loss(rows, everything).sum(), rows, create_graph=True)
+    loss = problem.loss(rows, everything).sum()
+    (gradient,) = torch.autograd.grad(loss, rows, create_graph=True)
+
+    def bent(direction: Tensor) -> Tensor:
+        """H times the direction of each row."""
+        return torch.autograd.grad((gradient * direction).sum(), rows, retain_graph=True)[0]
+
     generator = torch.Generator().manual_seed(0)
-    direction = torch.randn(rows.shape[1], generator=generator, dtype=torch.float64)
-    turned = direction.to(rows).expand_as(rows)
-    for _ in range(rounds):
-        direction = turned / turned.norm(dim=1, keepdim=True)
-        along = (gradient * direction).sum()
-        (turned,) = torch.autograd.grad(along, rows, retain_graph=True)
-    return (direction * turned).sum(1).numpy()
+    newest = torch.randn(rows.shape[1], generator=generator, dtype=torch.float64)
+    newest = newest.to(rows).expand_as(rows)
+    basis = rows.new_zeros(len(rows), 0, rows.shape[1])  # (R, directions so far, P)
+    images = basis
+    for _ in range(min(rounds, rows.shape[1])):
+        for _twice in range(2):  # once leaves rounding errors
+            newest = newest - torch.einsum("rkp,rk->rp", basis, _along(basis, newest))
+        newest = newest / newest.norm(dim=1, keepdim=True).clamp_min(1e-30)
+        basis = torch.cat([basis, newest[:, None]], dim=1)
+        newest = bent(newest)
+        images = torch.cat([images, newest[:, None]], dim=1)
+    inside = torch.einsum("rkp,rlp->rkl", basis, images)  # H as that small space sees it
+    largest = torch.linalg.eigvalsh(inside)[:, -1]
+    return largest.detach().numpy().reshape(np.shape(weights)[:-1])
+
+
+def _along(basis: Tensor, vectors: Tensor) -> Tensor:
+    """(R, K, P) and (R, P) -> how much of each row lies along each direction: (R, K)"""
+    return torch.einsum("rkp,rp->rk", basis, vectors)
 
 
 def probabilities(problem: Classification, weights: np.ndarray | Tensor) -> np.ndarray:

@@ -82,10 +82,13 @@ class Explorer(anywidget.AnyWidget):
     # moves ---------------------------------------------------------------------------------------
 
     def move(self, **values: Any) -> None:
-        """Move controls from Python: `explorer.move(step_size=40)`."""
+        """Move controls from Python: `explorer.move(step_size=40, first=Constant(0.02))`."""
+        schedules = {name: each for name, each in values.items() if isinstance(each, Schedule)}
+        known = schedules.keys() & self.arguments.keys()  # what else is given is refused below
+        start = self.arguments | {name: schedules[name] for name in known}
         paths = {control["name"]: control["path"] for control in reversed(self.controls)}
-        named = {paths.get(name, name): value for name, value in values.items()}
-        all_values = self._values | named
+        named = {paths.get(name, name): each for name, each in values.items() if name not in known}
+        all_values = self.scene.values(start) | named
         serial = self._serial + 1
         self.moved = {"serial": serial, "gesture": f"Python {serial}", "values": all_values}
         self.controls = self.scene.controls(self.arguments)  # the sliders of the page follow

@@ -1,5 +1,6 @@
 """The scene of any schedule: its curve, PyTorch's beside it, and a second schedule to compare."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
@@ -53,6 +54,9 @@ def _view(
         said = f"{said}; {agreement(ours[0], theirs[1])}"
     if len(ours) > 1:
         said = f"{said}; {names[1]} {course(ours[1])}"
+    hidden = (schedules[0].steps or 0) - len(ours[0])
+    if 0 < hidden < math.inf:
+        said = f"{said}; {hidden} more updates lie beyond this picture"
     curves = [rates(n, lr, style, len(lr) < len(ours[0])) for n, _, lr, style in drawn]
     return View(
         panels=(time_panel(*curves), *_momentum(schedules[0], len(ours[0]))),

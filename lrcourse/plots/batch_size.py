@@ -82,7 +82,7 @@ def plot_critical_cost(
     _mark_scale(ax, scale, low, high)
     ax.scatter(scale, 2, 70, color="#333333", zorder=5)
     ax.annotate(
-        "twice both",
+        "2 × the fewest of both",
         (scale, 2),
         (0, 30),
         textcoords="offset points",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
 
@@ -49,6 +50,8 @@ def plot_panel(panel: Panel, ax: Axes) -> Axes:
         _DRAW[type(mark)](mark, ax)
     _limit(ax, "x", panel.x)
     _limit(ax, "y", panel.y)
+    for line in ax.get_lines():  # dots on the edge are seen whole
+        line.set_clip_on(line.get_linestyle() != "None" or not _is_inside(line, ax))
     for mark in panel.marks:
         _label(mark, ax)
     return spread_end_labels(ax)
@@ -103,6 +106,13 @@ def _limit(ax: Axes, name: str, axis: Axis) -> None:
     set_limits(low if axis.low is None else axis.low, high if axis.high is None else axis.high)
 
 
+def _is_inside(line: Line2D, ax: Axes) -> bool:
+    """Whether every point lies inside the axes or on their edge."""
+    (left, right), (low, high) = sorted(ax.get_xlim()), sorted(ax.get_ylim())
+    x, y = np.asarray(line.get_xydata()).T
+    return bool(((x >= left) & (x <= right) & (y >= low) & (y <= high)).all())
+
+
 def _inside(ax: Axes, x: float, y: float) -> tuple[float, float]:
     """The nearest point of the panel: a curve may leave it, but its name may not."""
     left, right = sorted(ax.get_xlim())
@@ -122,11 +132,8 @@ def _label(mark: Mark, ax: Axes) -> None:
             label_end(ax, name, x, y, color)
     elif isinstance(mark, Dots) and mark.label and len(mark.x):
         _settle(_beside(mark.label, (mark.x[-1], mark.y[-1]), (7, 5), color, ax.transData, ax), ax)
-    elif isinstance(mark, Rule) and mark.label and mark.x is not None:
-        _beside(mark.label, (mark.x, 1), (3, -12), color, ax.get_xaxis_transform(), ax)
-    elif isinstance(mark, Rule) and mark.label and mark.y is not None:
-        at, offset = ((0, mark.y), (3, 4)) if _is_freer_left(mark.y, ax) else ((1, mark.y), (-3, 4))
-        _beside(mark.label, at, offset, color, ax.get_yaxis_transform(), ax)
+    elif isinstance(mark, Rule) and mark.label:
+        _label_rule(mark, color, ax)
 
 
 def _beside(
@@ -167,15 +174,34 @@ def _settle(label: Annotation, ax: Axes) -> None:
     label.xyann = (7, 5)
 
 
-def _is_freer_left(height: float, ax: Axes) -> bool:
-    """Whether the curves stay further away from this height in the left third of the axes."""
+def _clearance(height: float, left: float, right: float, ax: Axes) -> float:
+    """How far away the curves stay from this height between two places; all in shares of `ax`."""
     to_axes = ax.transData + ax.transAxes.inverted()
-    level = to_axes.transform((0.5, height))[1]
-    near = [math.inf, math.inf]
+    nearest = math.inf
     for line in ax.get_lines():
-        if line.get_transform() != ax.transData:
-            continue  # a rule
-        x, y = to_axes.transform(line.get_xydata()).T
-        for side, there in enumerate((x < 1 / 3, x > 2 / 3)):
-            near[side] = min(near[side], np.min(np.abs(y - level)[there], initial=math.inf))
-    return near[0] > near[1]
+        if line.get_transform() == ax.transData:  # and no rule
+            x, y = to_axes.transform(line.get_xydata()).T
+            there = (x >= left) & (x <= right) & np.isfinite(y)
+            nearest = min(nearest, np.min(np.abs(y - height)[there], initial=math.inf))
+    return nearest
+
+
+def _share(ax: Axes, x: float | None = None, y: float | None = None) -> tuple[float, float]:
+    """A point in shares of the axes; what is not given is their beginning."""
+    point = (ax.get_xlim()[0] if x is None else x, ax.get_ylim()[0] if y is None else y)
+    across, up = (ax.transData + ax.transAxes.inverted()).transform(point)
+    return float(across), float(up)
+
+
+def _label_rule(rule: Rule, color: Any, ax: Axes) -> None:
+    """The name on that side of a rule where the curves are further away."""
+    if rule.x is not None:
+        at, _ = _share(ax, x=rule.x)
+        high, low = (_clearance(height, at, at + 0.2, ax) for height in (1, 0))
+        end, offset = (0, (3, 5)) if high < 0.1 < low else (1, (3, -12))
+        _beside(rule.label, (rule.x, end), offset, color, ax.get_xaxis_transform(), ax)
+    elif rule.y is not None:
+        _, height = _share(ax, y=rule.y)
+        left, right = _clearance(height, 0, 1 / 3, ax), _clearance(height, 2 / 3, 1, ax)
+        side, offset = (0, (3, 4)) if left > right else (1, (-3, 4))
+        _beside(rule.label, (side, rule.y), offset, color, ax.get_yaxis_transform(), ax)

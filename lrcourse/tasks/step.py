@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from lrcourse.schedules import StepDecay
-from lrcourse.tasks.base import Case, Mistake, Task
+from lrcourse.schedules import MultiStepDecay, StepDecay
+from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask
 
 # 01.1 -----------------------------------------------------------------------------------------
 
@@ -39,6 +39,18 @@ def _running_product(t: int, peak_lr: float, step_size: int, gamma: float) -> fl
             lr = lr * gamma ** (step // step_size)
     return lr
 
+
+STEP_RIGHT = (
+    lambda t, peak_lr, step_size, gamma: peak_lr * gamma ** math.floor(t / step_size),
+    lambda t, peak_lr, step_size, gamma: StepDecay(peak_lr, step_size, gamma)(t),
+    lambda t, peak_lr, step_size, gamma: (
+        np.array(peak_lr) * np.power(gamma, np.floor_divide(t, step_size))
+    ),
+    lambda t, peak_lr, step_size, gamma: (
+        torch.tensor(peak_lr) * torch.tensor(gamma) ** (t // step_size)
+    ),
+    lambda t, peak_lr, step_size, gamma: math.prod([peak_lr] + [gamma] * (t // step_size)),
+)
 
 STEP_MISTAKES = (
     Mistake(
@@ -127,6 +139,16 @@ def _multi_step_arguments(rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
+MULTI_STEP_RIGHT = (
+    lambda t, peak_lr, milestones, gamma: MultiStepDecay(peak_lr, milestones, gamma)(t),
+    lambda t, peak_lr, milestones, gamma: (
+        peak_lr * gamma ** int(np.searchsorted(milestones, t, side="right"))
+    ),
+    lambda t, peak_lr, milestones, gamma: math.prod(
+        [peak_lr] + [gamma for m in milestones if m <= t]
+    ),
+)
+
 MULTI_STEP_MISTAKES = (
     Mistake(
         "> for >=",
@@ -193,6 +215,11 @@ def _equivalent_arguments(rng: np.random.Generator) -> dict[str, Any]:
     gamma = round(rng.uniform(0.1, 0.9), 2)
     return {"gamma": gamma, "step_size": step_size, "new_step_size": new_step_size}
 
+
+EQUIVALENT_GAMMA_RIGHT = (
+    lambda gamma, step_size, new_step_size: math.exp(new_step_size * math.log(gamma) / step_size),
+    lambda gamma, step_size, new_step_size: (gamma**new_step_size) ** (1 / step_size),
+)
 
 EQUIVALENT_GAMMA_MISTAKES = (
     Mistake(
@@ -275,6 +302,15 @@ def loop_cases(rng: np.random.Generator) -> list[Case]:
     return [Case(each) for each in arguments]
 
 
+LOOP_RIGHT = (
+    lambda epochs, batches, peak_lr, step_size, gamma: [
+        peak_lr * gamma ** (epoch // step_size) for epoch in range(epochs) for _ in range(batches)
+    ],
+    lambda epochs, batches, peak_lr, step_size, gamma: StepDecay(
+        peak_lr, step_size * batches, gamma
+    )(np.arange(epochs * batches)),
+)
+
 LOOP_MISTAKES = (
     Mistake(
         "steps per batch and per epoch",
@@ -302,45 +338,51 @@ LOOP_MISTAKES = (
 
 # 01.5 -----------------------------------------------------------------------------------------
 
-MYSTERY = StepDecay(peak_lr=1.0, step_size=25, gamma=0.4)
+
+def mystery_numbers(rng: np.random.Generator) -> dict[str, Any]:
+    """What made the curve: distances and factors that can be read off a grid."""
+    return {
+        "step_size": int(rng.choice([15, 20, 25, 30])),
+        "gamma": float(rng.choice([0.3, 0.4, 0.6])),
+    }
 
 
-def mystery_rates(steps: int = 100) -> np.ndarray:
-    """The rates of the curve that the learner reads; the parameters are the answer."""
-    return MYSTERY(np.arange(steps))
+def mystery_rates(step_size: int, gamma: float, steps: int = 100) -> np.ndarray:
+    """The rates of the curve that the learner reads."""
+    return StepDecay(1.0, step_size, gamma)(np.arange(steps))
 
 
-def mystery_in_words(steps: int = 100) -> str:
+def mystery_in_words(step_size: int, gamma: float, steps: int = 100) -> str:
     """What can be read off the curve, for who cannot see it."""
-    stairs = range(0, steps, MYSTERY.step_size)
-    levels = ", ".join(f"{MYSTERY(t):.2g} from t = {t} on" for t in stairs)
+    rates = mystery_rates(step_size, gamma, steps)
+    levels = ", ".join(f"{rates[t]:.2g} from t = {t} on" for t in range(0, steps, step_size))
     return f"The learning rate of a step decay over {steps} updates: {levels}."
 
 
 READ_MISTAKES = (
     Mistake(
         "step_size and gamma swapped",
-        {"step_size": MYSTERY.gamma, "gamma": MYSTERY.step_size},
+        lambda step_size, gamma: {"step_size": gamma, "gamma": step_size},
         "The two numbers stand in each other's place.",
     ),
     Mistake(
         "gamma read as what is lost",
-        {"step_size": MYSTERY.step_size, "gamma": 1 - MYSTERY.gamma},
+        lambda step_size, gamma: {"gamma": 1 - gamma},
         "That is the share that each drop takes away. γ is what is left: new rate / old rate.",
     ),
     Mistake(
         "gamma read over two drops",
-        {"step_size": MYSTERY.step_size, "gamma": MYSTERY.gamma**2},
+        lambda step_size, gamma: {"gamma": gamma**2},
         "That is the fall over two drops. γ is one drop: the second level divided by the first.",
     ),
     Mistake(
         "step_size read as the second drop",
-        {"step_size": 2 * MYSTERY.step_size, "gamma": MYSTERY.gamma},
+        lambda step_size, gamma: {"step_size": 2 * step_size},
         "That is where the second drop is. S is the distance between two drops.",
     ),
     Mistake(
         "gamma upside down",
-        {"step_size": MYSTERY.step_size, "gamma": 1 / MYSTERY.gamma},
+        lambda step_size, gamma: {"gamma": 1 / gamma},
         "That is the old rate divided by the new one. γ is new rate / old rate, below 1.",
     ),
 )
@@ -376,6 +418,15 @@ def _first_below_arguments(rng: np.random.Generator) -> dict[str, Any]:
 def _drops(target: float, peak_lr: float, gamma: float) -> float:
     return max(math.log(target / peak_lr) / math.log(gamma), 0)
 
+
+FIRST_BELOW_RIGHT = (
+    lambda target, peak_lr, step_size, gamma: next(
+        t for t in range(100_000) if StepDecay(peak_lr, step_size, gamma)(t) < target
+    ),
+    lambda target, peak_lr, step_size, gamma: int(
+        np.argmax(StepDecay(peak_lr, step_size, gamma)(np.arange(2000)) < target)
+    ),
+)
 
 FIRST_BELOW_MISTAKES = (
     Mistake(
@@ -418,7 +469,7 @@ FIRST_BELOW_MISTAKES = (
 # ----------------------------------------------------------------------------------------------
 
 TASKS = (
-    Task(
+    FunctionTask(
         id="01.1",
         title="Step decay",
         kind="implement",
@@ -427,6 +478,7 @@ TASKS = (
         points=2,
         reference=step_decay,
         cases=step_cases,
+        also_right=STEP_RIGHT,
         mistakes=STEP_MISTAKES,
         hints=(
             "How many drops have happened after t updates, when one comes every S?",
@@ -434,7 +486,7 @@ TASKS = (
             "Each drop multiplies by γ, so ⌊t/S⌋ drops multiply by γ to the power ⌊t/S⌋.",
         ),
     ),
-    Task(
+    FunctionTask(
         id="01.2",
         title="Drops at chosen points",
         kind="implement",
@@ -443,6 +495,7 @@ TASKS = (
         points=2,
         reference=multi_step_decay,
         cases=multi_step_cases,
+        also_right=MULTI_STEP_RIGHT,
         mistakes=MULTI_STEP_MISTAKES,
         hints=(
             "How many of the milestones have passed at t?",
@@ -451,7 +504,7 @@ TASKS = (
             "sum(milestone <= t for milestone in milestones) counts them; it is the exponent of γ.",
         ),
     ),
-    Task(
+    FunctionTask(
         id="01.3",
         title="The same fall at another distance",
         kind="compute",
@@ -460,6 +513,7 @@ TASKS = (
         points=2,
         reference=equivalent_gamma,
         cases=equivalent_gamma_cases,
+        also_right=EQUIVALENT_GAMMA_RIGHT,
         mistakes=EQUIVALENT_GAMMA_MISTAKES,
         hints=(
             "Over S · S' updates one schedule drops S' times, the other S times.",
@@ -467,7 +521,7 @@ TASKS = (
             "Solve for γ': take the S-th root.",
         ),
     ),
-    Task(
+    FunctionTask(
         id="01.4",
         title="The wrong clock",
         kind="repair",
@@ -476,6 +530,7 @@ TASKS = (
         points=3,
         reference=rates_of_epoch_clock,
         cases=loop_cases,
+        also_right=LOOP_RIGHT,
         mistakes=LOOP_MISTAKES,
         untouched=loop,
         hints=(
@@ -484,14 +539,15 @@ TASKS = (
             "Move scheduler.step() behind the inner loop, so that it runs once per epoch.",
         ),
     ),
-    Task(
+    ValuesTask(
         id="01.5",
         title="Read the curve",
         kind="read a curve",
         minutes=4,
         difficulty=1,
         points=2,
-        reference={"step_size": MYSTERY.step_size, "gamma": MYSTERY.gamma},
+        draw=mystery_numbers,
+        answers=lambda step_size, gamma: {"step_size": step_size, "gamma": gamma},
         mistakes=READ_MISTAKES,
         rtol=0.05,
         hints=(
@@ -499,7 +555,7 @@ TASKS = (
             "γ is the height of one stair divided by the height of the stair before it.",
         ),
     ),
-    Task(
+    FunctionTask(
         id="01.6",
         title="When does the rate pass a target?",
         kind="compute",
@@ -508,6 +564,7 @@ TASKS = (
         points=3,
         reference=first_update_below,
         cases=first_below_cases,
+        also_right=FIRST_BELOW_RIGHT,
         mistakes=FIRST_BELOW_MISTAKES,
         hints=(
             "A loop over t works. A formula is shorter: how many drops bring the peak below the "

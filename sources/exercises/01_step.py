@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 01 Step decay: exercises
 #
-# **40 minutes, six tasks, 14 points.** Read [the lesson](../notebooks/01_step.ipynb) first.
+# **39 minutes, six tasks, 14 points.** Read [the lesson](../notebooks/01_step.ipynb) first.
 
 # %% [markdown] tags=["exercise"]
 # Put your answer where the dots are, run the cell, then run the check below it. The check answers at once: right, wrong or not attempted. When it is wrong, it shows where, and it knows the usual mistakes by name.
@@ -17,7 +17,7 @@ import math
 import numpy as np
 import torch
 
-from lrcourse.check import check, hint
+from lrcourse.check import check, given, hint, solution
 from lrcourse.plots import plot_rates, show
 from lrcourse.tasks.step import mystery_in_words, mystery_rates
 
@@ -120,15 +120,15 @@ check("01.4", train)
 # Somebody sends you this picture. Which $S$ and which γ made it? Five percent to either side is close enough.
 
 # %%
-ax = plot_rates(mystery=mystery_rates(), steps=100)
+ax = plot_rates(mystery=mystery_rates(**given("01.5")), steps=100)
 ax.set_xticks(range(0, 101, 5), minor=True)
 ax.set_yticks(np.arange(0, 1.01, 0.1))
 ax.grid(True, which="both", alpha=0.3)
-show(ax, mystery_in_words())
+show(ax, mystery_in_words(**given("01.5")))
 
 # %%
 ### BEGIN SOLUTION
-my_step_size = 25
+my_step_size = 30
 my_gamma = 0.4
 ### BEGIN EXERCISE
 #:my_step_size = ...
@@ -138,7 +138,7 @@ my_gamma = 0.4
 check("01.5", step_size=my_step_size, gamma=my_gamma)
 
 # %% [markdown] tags=["solution"]
-# The first drop is at $t = 25$. It leads from 1 to 0.4, so γ is $0.4 / 1$. The second drop confirms it: at $t = 50$, from 0.4 to 0.16.
+# The first drop is at $t = 30$. It leads from 1 to 0.4, so γ is $0.4 / 1$. The second drop confirms it: at $t = 60$, from 0.4 to 0.16.
 
 # %% [markdown]
 # ## 01.6 When does the rate pass a target?

@@ -1038,3 +1038,17 @@ def floor(end: LR = 0.2) -> View:
 def test_the_name_of_a_rule_stands_where_the_curve_is_far_from_it(bare, end, anchor):
     node = bare.show(explore(floor, end=end))
     expect(node.locator("text.label", has_text="floor")).to_have_attribute("text-anchor", anchor)
+
+
+@scene("Upright")
+def upright(end: LR = 0.2) -> View:
+    """A curve from 1 to `end`, and a rule near its beginning."""
+    curve = Curve("loss", np.linspace(1, end, 40), np.linspace(0, 10, 40))
+    return View((Panel(Axis("x"), Axis("loss", 0, 1), (curve, Rule("here", x=1.0))),), said="x")
+
+
+@pytest.mark.parametrize(("end", "is_low"), [(0.9, True), (1e-3, False)])
+def test_the_name_of_an_upright_rule_stands_above_or_below_the_curve(bare, end, is_low):
+    node = bare.show(explore(upright, end=end))
+    height = float(node.locator("text.label", has_text="here").get_attribute("y"))
+    assert (height > 150) == is_low

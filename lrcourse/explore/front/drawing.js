@@ -297,22 +297,21 @@ function drawMarks({ panel, left, right, top, bottom, x, y }) {
   return inside;
 }
 
-/** Whether the curves stay further away from this height in the left third than in the right. */
-function isFreerLeft({ panel, left, right, x, y }, height) {
-  const third = (right - left) / 3;
-  const near = { left: Infinity, right: Infinity };
+/** How far away the curves stay from this height between two places, in pixels. */
+function clearance({ panel, x, y }, from, to, height) {
+  let nearest = Infinity;
   for (const curve of panel.marks.filter((mark) => mark.kind === "curve")) {
     for (let k = 0; k < curve.y.length; k++) {
       const across = x(curve.x[k]);
-      const side = across < left + third ? "left" : across > right - third ? "right" : null;
-      const gap = Math.abs(y(curve.y[k]) - height);
-      if (side && gap < near[side]) near[side] = gap;
+      if (!(across >= from && across <= to) || !Number.isFinite(y(curve.y[k]))) continue;
+      nearest = Math.min(nearest, Math.abs(y(curve.y[k]) - height));
     }
   }
-  return near.left > near.right;
+  return nearest;
 }
 
-function drawLabels({ panel, width, left, right, top, bottom, x, y, xScale }) {
+function drawLabels(place) {
+  const { panel, width, left, right, top, bottom, x, y, xScale } = place;
   const nodes = [];
   const text = (at, height, anchor, style, words) =>
     nodes.push(svg("text", { x: at, y: height, "text-anchor": anchor, class: `label style${style}` }, words));
@@ -339,9 +338,14 @@ function drawLabels({ panel, width, left, right, top, bottom, x, y, xScale }) {
       const [across, up] = [x(mark.x.at(-1)), y(mark.y.at(-1))];
       if (Number.isFinite(across) && Number.isFinite(up)) beside(across, up - 8, mark.style, mark.label);
     } else if (mark.kind === "rule" && mark.label) {
-      if (mark.x !== null) beside(clamp(x(mark.x), left, right) - 4, top + 6, mark.style, mark.label);
-      else {
-        const [at, anchor] = isFreerLeft({ panel, left, right, x, y }, y(mark.y)) ? [left + 4, "start"] : [right - 4, "end"];
+      if (mark.x !== null) {
+        const at = clamp(x(mark.x), left, right);
+        const free = (height) => clearance(place, at - 4, at + BOLD * (mark.label.length + 1), height);
+        beside(at - 4, free(top) < LABEL_GAP && free(bottom) > free(top) ? bottom - 8 : top + 6, mark.style, mark.label);
+      } else {
+        const third = (right - left) / 3;
+        const isLeft = clearance(place, left, left + third, y(mark.y)) > clearance(place, right - third, right, y(mark.y));
+        const [at, anchor] = isLeft ? [left + 4, "start"] : [right - 4, "end"];
         text(at, clamp(y(mark.y), top, bottom) - 5, anchor, mark.style, fitted(mark.label, right - 8));
       }
     }

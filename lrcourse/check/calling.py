@@ -1,0 +1,200 @@
+"""A learner's function at work: whatever it does wrong becomes one sentence.
+
+The function runs in the learner's own notebook: this is help, not an exam, and no sandbox.
+"""
+
+import builtins
+import contextlib
+import copy
+import inspect
+import io
+import reprlib
+from collections.abc import Callable, Iterator, Sequence
+from types import FunctionType
+from typing import Any
+
+from lrcourse.tasks import MOST_NUMBERS, Case, FunctionTask, Point, play
+
+MOST_PRINTED = 2_000  # characters of a learner's own print() that are shown
+TOO_MANY = f"gives more than {MOST_NUMBERS:,} numbers: does a loop never end?"
+
+
+class Unanswered(Exception):
+    """The answer gave None or ... : nobody has tried yet."""
+
+
+class Stopped(Exception):
+    """The learner's code failed; the message is the sentence to show."""
+
+
+def points_of(task: FunctionTask, answer: Any, cases: Sequence[Case]) -> list[Point]:
+    """Every number that the answer gives, as floats. Raises Unanswered or Stopped."""
+    watched = Watched(answer, task, cases[0])
+    try:
+        points = play(watched, cases, task.harness)
+    except (Stopped, Unanswered):
+        raise
+    except Exception as error:  # of a learner's own __iter__ or __len__
+        raise Stopped(f"the answer cannot be read: it {_raised(error)}") from None
+    return [point._replace(value=_number(point, cases, task)) for point in points]
+
+
+class Watched:
+    """A learner's function or class; what it raises, prints or changes becomes one sentence."""
+
+    def __init__(self, answer: Any, task: FunctionTask, first: Case) -> None:
+        self.answer = answer
+        self.name = getattr(answer, "__name__", "your function")
+        self.has_answered = False
+        if task.harness is None:
+            names = [*(["t"] if first.times is not None else []), *first.arguments]
+            _refuse_signature(answer, self.name, names)
+
+    def __call__(self, *values: Any) -> Any:
+        given = copy.deepcopy(values)
+        printed = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(printed):
+                result = self.answer(*given)
+                if isinstance(result, Iterator):  # a generator runs, and may fail, only here
+                    result = [*_at_most(result)]
+        except NotImplementedError:
+            raise Unanswered from None
+        except KeyboardInterrupt:
+            raise Stopped(
+                f"{self._call(values)} was stopped before it gave an answer. "
+                f"Does a loop in it never end?"
+            ) from None
+        except _TooMany:
+            raise Stopped(f"{self._call(values)} {TOO_MANY}") from None
+        except (Exception, SystemExit) as error:
+            raise Stopped(f"{self._call(values)} {_raised(error)}") from None
+        _show(printed.getvalue())
+        if result is None or result is ...:
+            self._refuse_nothing(result, printed.getvalue(), values)
+        self.has_answered = True
+        self._refuse_changes(values, given)
+        return result
+
+    def _refuse_nothing(self, result: Any, printed: str, values: Sequence[Any]) -> None:
+        if printed.strip():
+            raise Stopped(
+                f"{self._call(values)} prints its answer and gives back {result}. "
+                f"Write return in place of print."
+            )
+        if self.has_answered:
+            raise Stopped(f"{self._call(values)} gave {result}: every path must return an answer.")
+        raise Unanswered
+
+    def _refuse_changes(self, values: Sequence[Any], given: Sequence[Any]) -> None:
+        for before, after in zip(values, given, strict=True):
+            if isinstance(before, list | dict) and not _is_equal(before, after):
+                raise Stopped(
+                    f"{self._call(values)} changes what it was given: {reprlib.repr(before)} is "
+                    f"{reprlib.repr(after)} afterwards. Work on a copy, such as list(values)."
+                )
+
+    def _call(self, values: Sequence[Any]) -> str:
+        return f"{self.name}({', '.join(map(reprlib.repr, values))})"
+
+
+def outside_names(answer: Any) -> list[str]:
+    """The values of other cells that a function uses: numbers, lists, arrays, not functions.
+
+    In this notebook they exist. Where only this cell runs, they do not.
+    """
+    if not isinstance(answer, FunctionType):
+        return []
+    used = set(answer.__code__.co_names) & answer.__globals__.keys()
+    return sorted(
+        name
+        for name in used - vars(builtins).keys()
+        if not name.startswith("_")
+        and not callable(answer.__globals__[name])
+        and not inspect.ismodule(answer.__globals__[name])
+    )
+
+
+def as_number(value: Any) -> float | None:
+    """The value as a float; None where it is no single number."""
+    if isinstance(value, str | bytes | complex):
+        return None
+    try:
+        return float(value)
+    except Exception:  # the value is a learner's: its __float__ may raise anything
+        return None
+
+
+def _number(point: Point, cases: Sequence[Case], task: FunctionTask) -> float:
+    number = as_number(point.value)
+    at = f" at {point.place}" if point.place else ""
+    if number is None:
+        told = reprlib.repr(point.value)
+        kind = "" if isinstance(point.value, str) else f" ({type(point.value).__name__})"
+        raise Stopped(f"the answer{at} must be a number, got {told}{kind}.")
+    if number != number:
+        case = ", ".join(f"{k} = {v!r}" for k, v in cases[point.case].arguments.items())
+        raise Stopped(
+            f"the answer{at}, with {case}, is nan, which is not a number. It comes from 0/0, "
+            f"inf - inf, or the logarithm or root of a negative number."
+        )
+    return number
+
+
+class _TooMany(Exception):
+    """A generator that does not end."""
+
+
+def _at_most(result: Iterator[Any]) -> Iterator[Any]:
+    for count, value in enumerate(result):
+        if count >= MOST_NUMBERS:
+            raise _TooMany
+        yield value
+
+
+def _raised(error: BaseException) -> str:
+    told = f"raised {type(error).__name__}: {str(error)[:300]}"
+    if isinstance(error, NameError) and error.name:
+        told += (
+            f". {error.name} is not known there: run the cells above, "
+            f"or give it a value inside the function"
+        )
+    if isinstance(error, RecursionError):
+        told += ". The function calls itself without an end"
+    return told + "."
+
+
+def _refuse_signature(answer: Callable[..., Any], name: str, wanted: list[str]) -> None:
+    """Stopped where the function takes other arguments than the task passes."""
+    try:
+        signature = inspect.signature(answer)
+    except (TypeError, ValueError):  # some builtins do not tell
+        return
+    own = list(signature.parameters)
+    listed = ", ".join(wanted)
+    if set(own) == set(wanted) and own != wanted:
+        raise Stopped(
+            f"{name} takes its arguments in another order: ({', '.join(own)}). "
+            f"The task calls it as {name}({listed})."
+        )
+    try:
+        signature.bind(*wanted)
+    except TypeError:
+        raise Stopped(
+            f"{name} takes ({', '.join(own)}), but the task calls it as {name}({listed}). "
+            f"Keep the first line of the function as it was."
+        ) from None
+
+
+def _is_equal(before: Any, after: Any) -> bool:
+    try:
+        return bool(before == after)
+    except Exception:  # arrays inside, or a learner's own __eq__
+        return repr(before) == repr(after)
+
+
+def _show(printed: str) -> None:
+    """What the learner printed, in print's own place, but not a thousand lines of it."""
+    if printed:
+        more = "" if len(printed) <= MOST_PRINTED else "\n... (more was printed)\n"
+        print(printed[:MOST_PRINTED] + more, end="")

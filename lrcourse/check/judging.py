@@ -1,0 +1,244 @@
+"""Is this answer right? The one place that compares; it shows nothing and keeps nothing."""
+
+import math
+import reprlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lrcourse.check.calling import Stopped, Unanswered, as_number, outside_names, points_of
+from lrcourse.check.verdict import Verdict
+from lrcourse.tasks import (
+    PUBLIC_SEED,
+    Case,
+    FunctionTask,
+    Mistake,
+    Point,
+    Task,
+    ValuesTask,
+    Within,
+    play,
+)
+
+UNTOUCHED = "put your answer where the dots are, then run this again."
+
+
+def judged(task: FunctionTask, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
+    """The verdict on a function, with the cases of this seed."""
+    if answer is None or answer is ...:
+        return Verdict(task, "not attempted", UNTOUCHED)
+    if not callable(answer):
+        got = reprlib.repr(answer)
+        return Verdict(
+            task, "wrong", f"the answer is a function: give its name without brackets, got {got}."
+        )
+    cases = task.cases(np.random.default_rng(seed))
+    try:
+        points = points_of(task, answer, cases)
+    except Unanswered:
+        return Verdict(task, "not attempted", UNTOUCHED)
+    except Stopped as stopped:
+        return Verdict(task, "wrong", str(stopped))
+    if task.untouched and _same(task, points, play(task.untouched, cases, task.harness)):
+        return Verdict(task, "not attempted", "the code still does what it did at the start.")
+    return _compared(task, answer, points, cases)
+
+
+def judged_values(task: ValuesTask, values: Mapping[str, Any], learner: str = "") -> Verdict:
+    """The verdict on values by name, for this learner's numbers."""
+    given = task.given(learner)
+    right = task.answers(**given)
+    if any(value is None or value is ... for value in values.values()):
+        missing = [name for name, value in values.items() if value is None or value is ...]
+        if len(missing) == len(values):
+            return Verdict(task, "not attempted", UNTOUCHED)
+        return Verdict(task, "not attempted", f"still open: {', '.join(missing)}.")
+    plain = {}
+    for name, value in values.items():
+        plain[name], complaint = _plain_value(task, name, value, right[name])
+        if complaint:
+            return Verdict(task, "wrong", complaint, place=name, got=value)
+    wrong = [name for name in right if not _is_right(task, plain[name], right[name])]
+    if not wrong:
+        return Verdict(task, "right", f"public checks passed ({_counted(len(right), 'value')}).")
+    return Verdict(
+        task,
+        "wrong",
+        _not_right(task, plain, wrong),
+        _recognised_values(task, plain, right, given),
+        place=wrong[0],
+        got=plain[wrong[0]],
+    )
+
+
+# Functions -------------------------------------------------------------------------------------
+
+
+def _compared(task: FunctionTask, answer: Any, points: list[Point], cases: list[Case]) -> Verdict:
+    expected = play(task.reference, cases, task.harness)
+    if _same(task, points, expected):
+        told = f"public checks passed ({_counted(len(points), 'number')} compared)."
+        return Verdict(task, "right", told, note=_note(answer))
+    mistake = _recognised(task, points, cases)
+    misshapen = _shape_sentence(points, expected, cases)
+    if misshapen:
+        return Verdict(task, "wrong", misshapen, mistake)
+    scales = _scales(expected)
+    got, right = next(
+        (point, other)
+        for point, other in zip(points, expected, strict=True)
+        if not _close(task, point.value, other.value, scales[other.case])
+    )
+    return Verdict(
+        task,
+        "wrong",
+        _where(cases[got.case], got, right),
+        mistake,
+        got.place,
+        got.value,
+        right.value,
+        curves=_both_curves(points, expected, got),
+    )
+
+
+def _note(answer: Any) -> str:
+    names = outside_names(answer)
+    if not names:
+        return ""
+    return (
+        f"It uses {' and '.join(names)} from another cell. Where only this cell runs, that is not "
+        f"there: pass it as an argument, or define it inside."
+    )
+
+
+def _scales(expected: Sequence[Point]) -> dict[int, float]:
+    """The largest right number of each case."""
+    scales: dict[int, float] = {}
+    for point in expected:
+        if not isinstance(point.value, Within) and math.isfinite(size := abs(float(point.value))):
+            scales[point.case] = max(scales.get(point.case, 0.0), size)
+    return scales
+
+
+def _close(task: Task, got: Any, expected: Any, scale: float = 0.0) -> bool:
+    if isinstance(expected, Within):
+        return expected.low <= float(got) <= expected.high
+    return math.isclose(
+        float(got), float(expected), rel_tol=task.rtol, abs_tol=task.atol * (scale or 0.0)
+    )
+
+
+def _same(task: Task, points: Sequence[Point], others: Sequence[Point]) -> bool:
+    if [point[:2] for point in points] != [other[:2] for other in others]:
+        return False
+    scales = _scales(others)
+    return all(
+        _close(task, point.value, other.value, scales.get(other.case, 0.0))
+        for point, other in zip(points, others, strict=True)
+    )
+
+
+def _recognised(task: FunctionTask, points: list[Point], cases: list[Case]) -> Mistake | None:
+    for mistake in task.mistakes:
+        try:
+            if _same(task, points, play(mistake.answer, cases, task.harness)):
+                return mistake
+        except Exception:  # a wrong program may fail on some case: then it is not this one
+            continue
+    return None
+
+
+def _shape_sentence(points: list[Point], expected: list[Point], cases: list[Case]) -> str | None:
+    """What is wrong with how many numbers there are; None where only their values differ."""
+    for number, case in enumerate(cases):
+        got = [point.place for point in points if point.case == number]
+        right = [point.place for point in expected if point.case == number]
+        if right == [""] != got:
+            return f"with {arguments(case)} the answer is one number, got a list of {len(got)}."
+        if got == [""] != right:
+            return f"with {arguments(case)} there should be {len(right)} numbers, got only one."
+        if len(got) != len(right):
+            return f"with {arguments(case)} there should be {len(right)} numbers, got {len(got)}."
+    return None
+
+
+def _where(case: Case, got: Point, right: Point) -> str:
+    place = f"at {got.place}, " if got.place else ""
+    expected = right.value
+    if isinstance(expected, Within):
+        told = f"at least {short(expected.low)}"
+        if math.isfinite(expected.high):
+            told = f"from {short(expected.low)} to {short(expected.high)}"
+    else:
+        told = short(expected)
+    return f"{place}with {arguments(case)}: got {short(got.value)}, expected {told}."
+
+
+def arguments(case: Case) -> str:
+    """ "peak_lr = 1, gamma = 0.5" """
+    return ", ".join(f"{name} = {short(value)}" for name, value in case.arguments.items())
+
+
+def short(value: Any) -> str:
+    """A number with six figures, anything else as Python writes it."""
+    number = as_number(value)
+    return reprlib.repr(value) if number is None else f"{number:.6g}"
+
+
+def _both_curves(points: list[Point], expected: list[Point], first: Point) -> dict[str, np.ndarray]:
+    """Yours and the right one, in the first case that went wrong, where it is a curve."""
+    pairs = [
+        (point.value, other.value)
+        for point, other in zip(points, expected, strict=True)
+        if point.case == first.case and point.place.startswith("t = ")
+    ]
+    if len(pairs) < 3 or any(isinstance(right, Within) for _, right in pairs):
+        return {}
+    yours, right = np.array(pairs, dtype=float).T
+    return {"expected": right, "yours": yours} if np.isfinite(yours).all() else {}
+
+
+# Values ----------------------------------------------------------------------------------------
+
+
+def _plain_value(task: ValuesTask, name: str, value: Any, right: Any) -> tuple[Any, str]:
+    """The value as a float or a word, and a sentence where it is neither."""
+    if isinstance(right, str):
+        word = value.strip().lower() if isinstance(value, str) else value
+        if word in task.words:
+            return word, ""
+        listed = ", ".join(f'"{each}"' for each in task.words)
+        return None, f"{name} must be one of {listed}, got {reprlib.repr(value)}."
+    number = as_number(value)
+    if number is None or number != number:
+        return None, f"{name} must be a number, got {reprlib.repr(value)}."
+    return number, ""
+
+
+def _is_right(task: ValuesTask, got: Any, right: Any) -> bool:
+    return got == right if isinstance(right, str) else _close(task, got, right)
+
+
+def _not_right(task: ValuesTask, plain: Mapping[str, Any], wrong: list[str]) -> str:
+    if task.kind == "quiz" and len(plain) == 1:
+        return f'"{plain[wrong[0]]}" is not it.'
+    told = " and ".join(f"{name} = {short(plain[name])}" for name in wrong)
+    return f"{told} {'is' if len(wrong) == 1 else 'are'} not right."
+
+
+def _recognised_values(
+    task: ValuesTask, plain: Mapping[str, Any], right: Mapping[str, Any], given: Mapping[str, Any]
+) -> Mistake | None:
+    """The mistake that agrees with most of the values that are wrong."""
+    best, most = None, 0
+    for mistake in task.mistakes:
+        theirs = mistake.answer(**given)
+        same = all(_is_right(task, plain[name], value) for name, value in theirs.items())
+        if same and len(theirs) > most:
+            best, most = mistake, len(theirs)
+    return best
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
