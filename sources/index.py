@@ -47,6 +47,16 @@
 # - [The ledger](../docs/ledger.md): every sentence of common lecture notes, with its verdict and the place that shows it.
 
 # %% [markdown]
+# ## How far you are
+#
+# Which exercises are right, and what comes next. It is kept in a file of your own, on this computer; nothing is sent anywhere. In a terminal: `lrcourse progress`.
+
+# %%
+from lrcourse.check import my_progress
+
+my_progress()
+
+# %% [markdown]
 # ## Try it now
 #
 # A first taste: a learning rate that drops every 30 updates. Run the cell, then move a slider.

@@ -226,7 +226,7 @@ def test_an_unknown_parameter_is_told_what_was_meant(refused, schedule, typed, m
     [
         ("plt", "did you mean plot?"),
         ("CosineDecay", "did you mean lrcourse plot CosineDecay?"),
-        ("frobnicate", "there are list, plot, claims, find, diagnose, recipe and advise"),
+        ("frobnicate", "there are list, plot, claims, find, diagnose, recipe, advise, progress"),
         ("--foo", "`lrcourse --help`"),
         ("list --foo", "`lrcourse list --help`"),
         ("list Foo", "`lrcourse list` shows all"),

@@ -24,6 +24,8 @@ import nbformat  # noqa: E402
 from nbclient import NotebookClient  # noqa: E402
 from nbformat import NotebookNode  # noqa: E402
 
+from lrcourse.update import memory  # noqa: E402
+
 ROOT = Path(__file__).resolve().parents[1]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 REGION = re.compile(
@@ -61,6 +63,9 @@ def notebook_of(job: Job) -> NotebookNode:
         cell.id = f"{job.source.stem}-{number:02d}".replace("_", "-")
         cell.source = _text_for(job.kind, cell.source).strip("\n")
     digest = hashlib.sha256(job.source.read_bytes()).hexdigest()
+    known = {"source": job.source.relative_to(ROOT).as_posix(), "sha256": digest}
+    if job.kind == "exercises":  # so that an update knows what a learner has changed
+        known |= memory(notebook)
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {
@@ -69,7 +74,7 @@ def notebook_of(job: Job) -> NotebookNode:
                 "name": "python3",
             },
             "language_info": {"name": "python"},
-            "lrcourse": {"source": job.source.relative_to(ROOT).as_posix(), "sha256": digest},
+            "lrcourse": known,
         }
     )
     return notebook

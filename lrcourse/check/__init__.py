@@ -1,7 +1,8 @@
 """check("01.1", step_decay): right, wrong or not attempted, at once, and which mistake it is.
 
-Also `hint("01.1")` in steps, `solution("01.1")` after an attempt, and `given("01.5")`, the
-numbers of a question. The answer runs in the learner's own notebook: this is help, not an exam.
+Also `hint("01.1")` in steps, `solution("01.1")` after an attempt, `given("01.5")`, the numbers
+of a question, and `my_progress()`. The answer runs in the learner's own notebook: this is help,
+not an exam.
 """
 
 import inspect
@@ -12,10 +13,21 @@ from typing import Any
 
 from lrcourse import progress
 from lrcourse.check.judging import judged, judged_values, short
+from lrcourse.check.overview import my_progress
 from lrcourse.check.verdict import Message, Verdict
 from lrcourse.tasks import TASKS, FunctionTask, Task, ValuesTask, Within
 
-__all__ = ["Message", "Verdict", "check", "given", "hint", "judged", "learner", "solution"]
+__all__ = [
+    "Message",
+    "Verdict",
+    "check",
+    "given",
+    "hint",
+    "judged",
+    "learner",
+    "my_progress",
+    "solution",
+]
 
 _learner = ""
 _hints_given: dict[str, int] = {}

@@ -25,6 +25,9 @@ COMMANDS = {  # command -> (module, what it does)
     "diagnose": ("lrcourse.cli.diagnose", "what a log of losses says about its learning rate"),
     "recipe": ("lrcourse.cli.recipe", "what well-known models were trained with, with sources"),
     "advise": ("lrcourse.cli.advise", "a schedule and starting values for your situation"),
+    "progress": ("lrcourse.cli.progress", "which exercises are done, and what comes next"),
+    "doctor": ("lrcourse.cli.doctor", "what is wrong with this installation, and the remedy"),
+    "update": ("lrcourse.cli.update", "take your answers over into a new version of the course"),
 }
 EPILOG = """\
 examples:
@@ -36,6 +39,8 @@ examples:
   lrcourse diagnose log.csv
   lrcourse recipe gpt3-175b --plot
   lrcourse advise --optimizer adamw --model transformer-pre --steps 20000
+  lrcourse progress
+  lrcourse doctor
 """
 
 

@@ -18,18 +18,18 @@ from lrcourse.tasks.base import (
     seed_of,
 )
 
-_SECTIONS = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
-TASKS: dict[str, Task] = {
-    task.id: task
-    for task in sorted(
-        (task for section in _SECTIONS for task in getattr(section, "TASKS", ())),
-        key=lambda task: task.id,
-    )
-}
+_FILES = {found.name: import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)}
+_FOUND = {name: file.TASKS for name, file in _FILES.items() if hasattr(file, "TASKS")}
+_SORTED = sorted((task for tasks in _FOUND.values() for task in tasks), key=lambda task: task.id)
+TASKS: dict[str, Task] = {task.id: task for task in _SORTED}
+SECTIONS: dict[str, str] = dict(
+    sorted((tasks[0].id[:2], f"{tasks[0].id[:2]}_{name}") for name, tasks in _FOUND.items())
+)  # "01" -> "01_step", the name of its notebooks
 
 __all__ = [
     "MOST_NUMBERS",
     "PUBLIC_SEED",
+    "SECTIONS",
     "TASKS",
     "Case",
     "FunctionTask",
