@@ -22,6 +22,7 @@ from typing import Any
 
 Notebook = dict[str, Any]
 Cell = dict[str, Any]
+ANSWERS = re.compile(r"answer-(\d\d-\d+)$")
 CHECKED = re.compile(r"""\bcheck\(\s*["'](\d\d\.\d+)["']""")
 BESIDE = "**Another answer of yours** to this task, kept beside it. The task may have changed."
 GONE = "## Answers to tasks that are no longer here"
@@ -40,8 +41,18 @@ def memory(notebook: Notebook) -> dict[str, Any]:
 
 
 def task_in(cell: Cell) -> str:
-    """The number of the task that this cell checks; "" where there is none."""
-    found = CHECKED.search(text_of(cell)) if cell["cell_type"] == "code" else None
+    """The number of the task that this cell answers; "" where there is none.
+
+    The build writes it into the metadata, which an editor keeps, copies and moves with the cell.
+    """
+    if cell["cell_type"] != "code":
+        return ""
+    written = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", "")
+    if found := ANSWERS.match(written):
+        return found[1].replace("-", ".")
+    if written:  # the check of an answer: a cell of the course
+        return ""
+    found = CHECKED.search(text_of(cell))
     return found[1] if found else ""
 
 
@@ -97,7 +108,11 @@ def merged(mine: Notebook, new: Notebook) -> Merged:
     """`new` with everything that was written in `mine`; neither is changed."""
     result = Merged(copy.deepcopy(new))
     stubs = dict(mine.get("metadata", {}).get("lrcourse", {}).get("tasks", {}))
-    untouched = {digest(cell) for cell in mine["cells"]} & set(stubs.values())
+    still_open = {
+        task
+        for cell in mine["cells"]
+        if (task := task_in(cell)) and stubs.get(task) == digest(cell)
+    }
     here = {task for cell in new["cells"] if (task := task_in(cell))}
     answers, own, gone = _sorted(mine, here)
     cells: list[Cell] = []
@@ -105,8 +120,7 @@ def merged(mine: Notebook, new: Notebook) -> Merged:
     for cell in result.notebook["cells"]:
         task = task_in(cell)
         if task and answers.get(task):
-            is_open = stubs.get(task) in untouched  # the answers are in cells of their own
-            cells += _with_answers(result, cell, answers[task], stubs.get(task), is_open)
+            cells += _with_answers(result, cell, answers[task], stubs.get(task), task in still_open)
         else:
             cells.append(cell)
         if cell["cell_type"] == "code" and own_at_the_top:  # after the imports of the course
@@ -151,7 +165,10 @@ def _sorted(
 def _with_answers(
     result: Merged, cell: Cell, answers: list[Cell], stub: str | None, is_open: bool
 ) -> Iterator[Cell]:
-    """The cell of a task, answered; or as it is handed out now, with the answers behind it."""
+    """The cell of a task, answered; or as it is handed out now, with the answers behind it.
+
+    Where the task `is_open`, its own cell was left alone, and the answers are cells beside it.
+    """
     task = task_in(cell)
     is_same = stub in (None, digest(cell))
     (result.answers if is_same else result.conflicts).append(task)

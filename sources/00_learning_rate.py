@@ -791,7 +791,7 @@ Markdown(f"| model | convex? | rate | its defaults |\n|---|---|---|---|\n{rows}"
 #
 # ## Next
 #
-# [Section 01](01_step.ipynb): the first schedule that travels, then settles. Back to the [map of the course](index.ipynb).
+# Now try it yourself: [exercises of section 00](../exercises/00_learning_rate.ipynb). [Section 01](01_step.ipynb): the first schedule that travels, then settles. Back to the [map of the course](index.ipynb).
 #
 # ## Further reading
 #

@@ -477,7 +477,7 @@ Markdown(
 #
 # ## Next
 #
-# [Section 03](03_cosine.ipynb) bends the line into half a cosine, and asks whether that helps. Back to the [map of the course](index.ipynb).
+# Now try it yourself: [exercises of section 02](../exercises/02_exponential.ipynb). [Section 03](03_cosine.ipynb) bends the line into half a cosine, and asks whether that helps. Back to the [map of the course](index.ipynb).
 #
 # ## Further reading
 #

@@ -571,7 +571,7 @@ except ValueError as error:
 #
 # ## Next
 #
-# [Section 04](04_sgdr.ipynb) lets the cosine jump back to the peak, on purpose. Back to the [map of the course](index.ipynb).
+# Now try it yourself: [exercises of section 03](../exercises/03_cosine.ipynb). [Section 04](04_sgdr.ipynb) lets the cosine jump back to the peak, on purpose. Back to the [map of the course](index.ipynb).
 #
 # ## Further reading
 #

@@ -451,7 +451,7 @@ for time in (130, 400, 1210, 1211):
 #
 # ## Next
 #
-# All schedules up to here were planned in advance. [Section 05](05_plateau.ipynb) has one that listens. Back to the [map of the course](index.ipynb).
+# Now try it yourself: [exercises of section 04](../exercises/04_sgdr.ipynb). All schedules up to here were planned in advance. [Section 05](05_plateau.ipynb) has one that listens. Back to the [map of the course](index.ipynb).
 #
 # ## Further reading
 #

@@ -569,7 +569,7 @@ rule.state_dict()
 #
 # ## Next
 #
-# [Section 06](06_warmup.ipynb) looks at the first updates, where the rate goes up. Back to the [map of the course](index.ipynb).
+# Now try it yourself: [exercises of section 05](../exercises/05_plateau.ipynb). [Section 06](06_warmup.ipynb) looks at the first updates, where the rate goes up. Back to the [map of the course](index.ipynb).
 #
 # ## Further reading
 #

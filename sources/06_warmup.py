@@ -821,7 +821,7 @@ print(f"used: {warmup_steps} of {total_steps} updates, {warmup_steps / total_ste
 #
 # ## Next
 #
-# [Section 07](07_one_cycle.ipynb) goes up for a third of the training: cycles and one cycle. Back to the [map of the course](index.ipynb).
+# Now try it yourself: [exercises of section 06](../exercises/06_warmup.ipynb). [Section 07](07_one_cycle.ipynb) goes up for a third of the training: cycles and one cycle. Back to the [map of the course](index.ipynb).
 #
 # ## Further reading
 #

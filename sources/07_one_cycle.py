@@ -558,7 +558,7 @@ finding
 #
 # ## Next
 #
-# On to [section 08](08_pytorch.ipynb): what PyTorch's schedulers do when you combine them and when you resume. Or back to the [map of the course](index.ipynb).
+# Now try it yourself: [exercises of section 07](../exercises/07_one_cycle.ipynb). On to [section 08](08_pytorch.ipynb): what PyTorch's schedulers do when you combine them and when you resume. Or back to the [map of the course](index.ipynb).
 
 # %% [markdown] tags=["B41", "B42"]
 # ## Further reading

@@ -1026,7 +1026,7 @@ Markdown(resume_table({"SequentialLR": warmup_and_cosine, "TorchScheduler": driv
 #
 # ## Next
 #
-# [09 Finding the rate](09_lr_finder.ipynb): which peak should all these programs have? Back to the [map of the course](index.ipynb).
+# Now try it yourself: [exercises of section 08](../exercises/08_pytorch.ipynb). [09 Finding the rate](09_lr_finder.ipynb): which peak should all these programs have? Back to the [map of the course](index.ipynb).
 #
 # ## Further reading
 #

@@ -821,7 +821,7 @@ Markdown(
 #
 # ## Next
 #
-# A good rate belongs to one batch size. What happens when the batch grows? [10 Batch size](10_batch_size.ipynb). Back to the [map of the course](index.ipynb).
+# Now try it yourself: [exercises of section 09](../exercises/09_lr_finder.ipynb). A good rate belongs to one batch size. What happens when the batch grows? [10 Batch size](10_batch_size.ipynb). Back to the [map of the course](index.ipynb).
 #
 # ## Further reading
 #

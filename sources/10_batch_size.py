@@ -586,7 +586,7 @@ print(f"ten epochs at batch 512: {made} updates, and the rate is still {planned(
 #
 # ## Next
 #
-# Rate, warmup, shape, batch: what did well-known models really use? [11 Recipes](11_recipes.ipynb). Back to the [map of the course](index.ipynb).
+# Now try it yourself: [exercises of section 10](../exercises/10_batch_size.ipynb). Rate, warmup, shape, batch: what did well-known models really use? [11 Recipes](11_recipes.ipynb). Back to the [map of the course](index.ipynb).
 #
 # ## Further reading
 #

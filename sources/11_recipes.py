@@ -720,7 +720,7 @@ show(
 #
 # ## Next
 #
-# [Section 12, the capstone](12_capstone.ipynb): you tune a training from start to end, and design your own curve. Back to the [map of the course](index.ipynb).
+# Now try it yourself: [exercises of section 11](../exercises/11_recipes.ipynb). [Section 12, the capstone](12_capstone.ipynb): you tune a training from start to end, and design your own curve. Back to the [map of the course](index.ipynb).
 #
 # ## Further reading
 #

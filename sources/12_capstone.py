@@ -569,7 +569,9 @@ print("torch used the same", len(used), "rates as the challenge")
 #
 # ## Next
 #
-# You have finished the course. You can say what the learning rate does, how to choose its schedule, and how sure you are. Take a question of your own to [the laboratory](laboratory.ipynb), or [the toolbox](toolbox.ipynb) to your own model. Here is the [map](index.ipynb), once more.
+# Now try it yourself: [exercises of section 12](../exercises/12_capstone.ipynb), with the challenge and a last quiz.
+#
+# Then you have finished the course. You can say what the learning rate does, how to choose its schedule, and how sure you are. Take a question of your own to [the laboratory](laboratory.ipynb), or [the toolbox](toolbox.ipynb) to your own model. Here is the [map](index.ipynb), once more.
 #
 # ## Further reading
 #

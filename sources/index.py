@@ -14,25 +14,25 @@
 #
 # | section | you learn | minutes | lesson | exercises |
 # |---|---|---|---|---|
-# | **00** What the learning rate does | step length against curvature, the noise floor | 40 | [open](00_learning_rate.ipynb) | *later* |
+# | **00** What the learning rate does | step length against curvature, the noise floor | 40 | [open](00_learning_rate.ipynb) | [open](../exercises/00_learning_rate.ipynb), [solutions](../solutions/00_learning_rate.ipynb) |
 # | **01** Step decay | drops, and which clock they count | 25 | [open](01_step.ipynb) | [open](../exercises/01_step.ipynb), [solutions](../solutions/01_step.ipynb) |
-# | **02** Exponential decay | half-life, finite travel | 30 | [open](02_exponential.ipynb) | *later* |
-# | **03** Cosine annealing | half a cosine, and why the budget matters | 35 | [open](03_cosine.ipynb) | *later* |
-# | **04** Warm restarts | cycles, snapshots | 30 | [open](04_sgdr.ipynb) | *later* |
-# | **05** Reduce on plateau | the schedule that listens | 35 | [open](05_plateau.ipynb) | *later* |
-# | **06** Warmup | how, how long, and why | 40 | [open](06_warmup.ipynb) | *later* |
-# | **07** One cycle | up, down, and momentum in opposition | 35 | [open](07_one_cycle.ipynb) | *later* |
-# | **08** The PyTorch API | order, clocks, composition, resume | 40 | [open](08_pytorch.ipynb) | *later* |
-# | **09** Finding and diagnosing | the range test; what a curve tells | 40 | [open](09_lr_finder.ipynb) | *later* |
-# | **10** Batch size | what to do with the rate when the batch grows | 30 | [open](10_batch_size.ipynb) | *later* |
-# | **11** Recipes | the published recipes, with units | 40 | [open](11_recipes.ipynb) | *later* |
-# | **12** Capstone | tune from start to end; design your own curve | 40 | [open](12_capstone.ipynb) | *later* |
+# | **02** Exponential decay | half-life, finite travel | 30 | [open](02_exponential.ipynb) | [open](../exercises/02_exponential.ipynb), [solutions](../solutions/02_exponential.ipynb) |
+# | **03** Cosine annealing | half a cosine, and why the budget matters | 35 | [open](03_cosine.ipynb) | [open](../exercises/03_cosine.ipynb), [solutions](../solutions/03_cosine.ipynb) |
+# | **04** Warm restarts | cycles, snapshots | 30 | [open](04_sgdr.ipynb) | [open](../exercises/04_sgdr.ipynb), [solutions](../solutions/04_sgdr.ipynb) |
+# | **05** Reduce on plateau | the schedule that listens | 35 | [open](05_plateau.ipynb) | [open](../exercises/05_plateau.ipynb), [solutions](../solutions/05_plateau.ipynb) |
+# | **06** Warmup | how, how long, and why | 40 | [open](06_warmup.ipynb) | [open](../exercises/06_warmup.ipynb), [solutions](../solutions/06_warmup.ipynb) |
+# | **07** One cycle | up, down, and momentum in opposition | 35 | [open](07_one_cycle.ipynb) | [open](../exercises/07_one_cycle.ipynb), [solutions](../solutions/07_one_cycle.ipynb) |
+# | **08** The PyTorch API | order, clocks, composition, resume | 40 | [open](08_pytorch.ipynb) | [open](../exercises/08_pytorch.ipynb), [solutions](../solutions/08_pytorch.ipynb) |
+# | **09** Finding and diagnosing | the range test; what a curve tells | 40 | [open](09_lr_finder.ipynb) | [open](../exercises/09_lr_finder.ipynb), [solutions](../solutions/09_lr_finder.ipynb) |
+# | **10** Batch size | what to do with the rate when the batch grows | 30 | [open](10_batch_size.ipynb) | [open](../exercises/10_batch_size.ipynb), [solutions](../solutions/10_batch_size.ipynb) |
+# | **11** Recipes | the published recipes, with units | 40 | [open](11_recipes.ipynb) | [open](../exercises/11_recipes.ipynb), [solutions](../solutions/11_recipes.ipynb) |
+# | **12** Capstone | tune from start to end; design your own curve | 40 | [open](12_capstone.ipynb) | [open](../exercises/12_capstone.ipynb), [solutions](../solutions/12_capstone.ipynb) |
 
 # %% [markdown]
 # ## Three routes
 #
 # - **One evening.** [00](00_learning_rate.ipynb) what the number does, [03](03_cosine.ipynb) the schedule that most people use, [06](06_warmup.ipynb) why it begins slowly, [09](09_lr_finder.ipynb) how to choose it.
-# - **A class of two days.** First day: [00](00_learning_rate.ipynb), [01](01_step.ipynb), [03](03_cosine.ipynb), [05](05_plateau.ipynb), [06](06_warmup.ipynb), with the exercises of 01. Second day: [08](08_pytorch.ipynb), [09](09_lr_finder.ipynb), [10](10_batch_size.ipynb), [11](11_recipes.ipynb), [12](12_capstone.ipynb), and the challenge at its end.
+# - **A class of two days.** First day: [00](00_learning_rate.ipynb), [01](01_step.ipynb), [03](03_cosine.ipynb), [05](05_plateau.ipynb), [06](06_warmup.ipynb), each with two of its exercises. Second day: [08](08_pytorch.ipynb), [09](09_lr_finder.ipynb), [10](10_batch_size.ipynb), [11](11_recipes.ipynb), [12](12_capstone.ipynb), and the challenge in the exercises of 12.
 # - **The whole.** From 00 to 12. Each lesson uses only words that the ones before it have explained; the [glossary](glossary.ipynb) has them all, with the names of PyTorch, transformers, optax and Keras.
 
 # %% [markdown]

@@ -219,6 +219,25 @@ def test_updating_twice_is_updating_once(version_1, version_2):
     assert sources(once).count(stub("01.2", "t + 2")) == 1
 
 
+def known(kind, task, text):
+    """A cell as the build makes it: the answer to a task, or the check of it."""
+    cell = code(text, f"{kind}{task}")
+    cell["metadata"] = {"nbgrader": {"grade_id": f"{kind}-{task.replace('.', '-')}"}}
+    return cell
+
+
+def test_an_answer_whose_check_stands_apart_is_known_by_its_metadata():
+    new = handed_out(
+        *(known("answer", "01.1", "answer = ..."), known("check", "01.1", 'check("01.1", answer)')),
+        *(known("answer", "01.2", "answer = ..."), known("check", "01.2", 'check("01.2", answer)')),
+    )
+    mine = copy.deepcopy(new)
+    mine["cells"][2]["source"] = 'answer = "b"'
+    result = merged(mine, new)
+    assert result.answers == ["01.2"]
+    assert sources(result.notebook) == sources(mine)
+
+
 # Folders ---------------------------------------------------------------------------------------
 
 

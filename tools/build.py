@@ -24,7 +24,8 @@ import nbformat  # noqa: E402
 from nbclient import NotebookClient  # noqa: E402
 from nbformat import NotebookNode  # noqa: E402
 
-from lrcourse.update import memory  # noqa: E402
+from lrcourse.tasks import TASKS  # noqa: E402
+from lrcourse.update import CHECKED, memory  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -59,9 +60,12 @@ def notebook_of(job: Job) -> NotebookNode:
     """The notebook before it is executed."""
     notebook = jupytext.read(job.source, fmt="py:percent")
     notebook.cells = [cell for cell in notebook.cells if _belongs(cell, job.kind)]
+    for cell in notebook.cells:
+        cell.source = _text_for(job.kind, cell.source).strip("\n")
+    if job.kind != "notebooks":
+        notebook.cells = [part for cell in notebook.cells for part in _with_check_apart(cell)]
     for number, cell in enumerate(notebook.cells):
         cell.id = f"{job.source.stem}-{number:02d}".replace("_", "-")
-        cell.source = _text_for(job.kind, cell.source).strip("\n")
     digest = hashlib.sha256(job.source.read_bytes()).hexdigest()
     known = {"source": job.source.relative_to(ROOT).as_posix(), "sha256": digest}
     if job.kind == "exercises":  # so that an update knows what a learner has changed
@@ -85,6 +89,34 @@ def _belongs(cell: NotebookNode, kind: str) -> bool:
     tags = cell.metadata.get("tags", [])
     left_out = {"exercises": "solution", "solutions": "exercise"}.get(kind)
     return left_out not in tags
+
+
+def _with_check_apart(cell: NotebookNode) -> Iterator[NotebookNode]:
+    """An answer and the check of it, each in a cell of its own, known to nbgrader.
+
+    The metadata is nbgrader's schema 3: the answer is a learner's to edit, the check is locked
+    and is worth the points of the task.
+    """
+    answer, _, call = cell.source.rpartition("\n\ncheck(")
+    found = CHECKED.match(f"check({call}") if cell.cell_type == "code" else None
+    if not found:
+        yield cell
+        return
+    task = TASKS[found[1]]
+    name = task.id.replace(".", "-")
+    check = nbformat.from_dict({**copy.deepcopy(cell), "source": f"check({call}"})
+    cell.source = answer.rstrip()
+    own = {"schema_version": 3, "task": False, "cell_type": "code"}
+    cell.metadata["nbgrader"] = nbformat.from_dict(
+        own | {"grade": False, "solution": True, "locked": False, "grade_id": f"answer-{name}"}
+    )
+    check.metadata["nbgrader"] = nbformat.from_dict(
+        own
+        | {"grade": True, "solution": False, "locked": True, "grade_id": f"check-{name}"}
+        | {"points": task.points}
+    )
+    yield cell
+    yield check
 
 
 def _text_for(kind: str, text: str) -> str:

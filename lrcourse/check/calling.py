@@ -16,6 +16,11 @@ from typing import Any
 from lrcourse.tasks import MOST_NUMBERS, Case, FunctionTask, Point, play
 
 MOST_PRINTED = 2_000  # characters of a learner's own print() that are shown
+REMEDIES = {  # what Python says, and what a beginner can do about it
+    "for ^": "A power is written **",
+    "'list'": "The argument is a list; np.array(values) makes an array that you can compute with",
+    "can't multiply sequence": "A list cannot be multiplied; np.array(values) can",
+}
 TOO_MANY = f"gives more than {MOST_NUMBERS:,} numbers: does a loop never end?"
 
 
@@ -161,6 +166,10 @@ def _raised(error: BaseException) -> str:
         )
     if isinstance(error, RecursionError):
         told += ". The function calls itself without an end"
+    for sign, remedy in REMEDIES.items():
+        if isinstance(error, TypeError | AttributeError) and sign in str(error):
+            told += f". {remedy}"
+            break
     return told + "."
 
 

@@ -66,7 +66,7 @@ def judged_values(task: ValuesTask, values: Mapping[str, Any], learner: str = ""
         task,
         "wrong",
         _not_right(task, plain, wrong),
-        _recognised_values(task, plain, right, given),
+        _recognised_values(task, plain, wrong, given),
         place=wrong[0],
         got=plain[wrong[0]],
     )
@@ -228,15 +228,16 @@ def _not_right(task: ValuesTask, plain: Mapping[str, Any], wrong: list[str]) -> 
 
 
 def _recognised_values(
-    task: ValuesTask, plain: Mapping[str, Any], right: Mapping[str, Any], given: Mapping[str, Any]
+    task: ValuesTask, plain: Mapping[str, Any], wrong: list[str], given: Mapping[str, Any]
 ) -> Mistake | None:
-    """The mistake that agrees with most of the values that are wrong."""
+    """The mistake that explains most of the wrong values."""
     best, most = None, 0
     for mistake in task.mistakes:
         theirs = mistake.answer(**given)
         same = all(_is_right(task, plain[name], value) for name, value in theirs.items())
-        if same and len(theirs) > most:
-            best, most = mistake, len(theirs)
+        explained = len(theirs.keys() & set(wrong))
+        if same and explained > most:
+            best, most = mistake, explained
     return best
 
 

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 01 Step decay: exercises
 #
-# **39 minutes, six tasks, 14 points.** Read [the lesson](../notebooks/01_step.ipynb) first.
+# **41 minutes, seven tasks, 15 points.** Read [the lesson](../notebooks/01_step.ipynb) first.
 
 # %% [markdown] tags=["exercise"]
 # Put your answer where the dots are, run the cell, then run the check below it. The check answers at once: right, wrong or not attempted. When it is wrong, it shows where, and it knows the usual mistakes by name.
@@ -162,6 +162,30 @@ check("01.6", first_update_below)
 # $\eta_\text{peak}\,\gamma^n < \text{target}$ needs $n > \log(\text{target}/\eta_\text{peak}) / \log\gamma$; the sign turns because $\log\gamma$ is negative. The $n$-th drop happens at $t = nS$. The `max` is for a peak that lies below the target from the start.
 
 # %% [markdown]
+# ## 01.7 After the drop
+#
+# *Quiz. 2 minutes, easy, 1 point.*
+#
+# A network learns from data with some wrong labels. The training loss falls more and more slowly. You divide the rate by ten, and within a few dozen updates the loss falls clearly. What follows?
+#
+# - **a)** Small steps go down faster: the small rate should have been there from the start.
+# - **b)** The training was about to diverge: the large rate was a mistake.
+# - **c)** The weights had been jumping around the valley: the small rate lets them settle lower.
+# - **d)** Drops work: the same drop once more will bring the same fall once more.
+
+# %%
+### BEGIN SOLUTION
+answer = "c"
+### BEGIN EXERCISE
+#:answer = ...
+### END SOLUTION
+
+check("01.7", answer)
+
+# %% [markdown] tags=["solution"]
+# Every batch pulls elsewhere, so at a constant rate the weights keep jumping, and the larger the rate, the larger the jumps. The drop makes the jumps small at once. It says nothing against the large rate before it, which brought the weights to the valley in the first place.
+
+# %% [markdown]
 # ## What you can do now
 #
-# You can write both schedules from memory, convert a recipe to other distances, and spot a schedule that runs on the wrong clock. Next: back to the [map of the course](../notebooks/index.ipynb).
+# You can write both schedules from memory, convert a recipe to other distances, and spot a schedule that runs on the wrong clock. You know why a loss falls after a drop. Next: [section 02](../notebooks/02_exponential.ipynb), where the stairs become a slope, or back to the [map of the course](../notebooks/index.ipynb).
