@@ -84,7 +84,7 @@ def wrong_values(task: ValuesTask, mistake: Mistake, learner: str) -> dict[str, 
     """The right values for this learner, but those that the mistake gets wrong."""
     given = task.given(learner)
     right = {name: _one_of(value) for name, value in task.answers(**given).items()}
-    return {**right, **mistake.answer(**given)}
+    return right | {name: _one_of(value) for name, value in mistake.answer(**given).items()}
 
 
 def _one_of(value: Any) -> Any:

@@ -41,7 +41,7 @@ def judged(task: FunctionTask, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
     except Stopped as stopped:
         return Verdict(task, "wrong", str(stopped))
     if task.untouched and _same(task, points, play(task.untouched, cases, task.harness)):
-        return Verdict(task, "not attempted", "the code still does what it did at the start.")
+        return Verdict(task, "not attempted", "it still gives what the code gave at the start.")
     return _compared(task, answer, points, cases)
 
 

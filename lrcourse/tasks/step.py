@@ -1,4 +1,4 @@
-"""Section 01, step decay: six tasks, their right answers and the wrong ones we recognise."""
+"""Section 01, step decay: seven tasks, their right answers and the wrong ones we recognise."""
 
 import math
 from functools import partial
@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from lrcourse.schedules import MultiStepDecay, StepDecay
-from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask
+from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, choice
 
 # 01.1 -----------------------------------------------------------------------------------------
 
@@ -256,11 +256,17 @@ EQUIVALENT_GAMMA_MISTAKES = (
 # 01.4 -----------------------------------------------------------------------------------------
 
 
-def rates_of_epoch_clock(
-    epochs: int, batches: int, peak_lr: float, step_size: int, gamma: float
-) -> np.ndarray:
-    """The rate of every update when the schedule counts epochs: (epochs x batches,)"""
-    return np.repeat(StepDecay(peak_lr, step_size, gamma)(np.arange(epochs)), batches)
+def train(epochs: int, batches: int, peak_lr: float, step_size: int, gamma: float) -> list[float]:
+    """η_peak γ^⌊epoch/S⌋ in every batch: scheduler.step() runs once per epoch"""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak_lr)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size, gamma)
+    rates = []
+    for _epoch in range(epochs):
+        for _batch in range(batches):
+            rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()  # a real loop computes the loss and its gradient first
+        scheduler.step()
+    return rates
 
 
 def loop(
@@ -309,6 +315,12 @@ LOOP_RIGHT = (
     lambda epochs, batches, peak_lr, step_size, gamma: StepDecay(
         peak_lr, step_size * batches, gamma
     )(np.arange(epochs * batches)),
+    lambda epochs, batches, peak_lr, step_size, gamma: np.repeat(
+        StepDecay(peak_lr, step_size, gamma)(np.arange(epochs)), batches
+    ),
+    lambda epochs, batches, peak_lr, step_size, gamma: loop(
+        epochs, batches, peak_lr, step_size * batches, gamma
+    ),
 )
 
 LOOP_MISTAKES = (
@@ -325,7 +337,7 @@ LOOP_MISTAKES = (
     ),
     Mistake(
         "one rate per epoch",
-        lambda epochs, batches, *rest: rates_of_epoch_clock(epochs, 1, *rest),
+        lambda epochs, batches, *rest: train(epochs, 1, *rest),
         "You record one rate per epoch. The task asks for the rate of every update: "
         "epochs x batches numbers.",
     ),
@@ -528,7 +540,7 @@ TASKS = (
         minutes=8,
         difficulty=2,
         points=3,
-        reference=rates_of_epoch_clock,
+        reference=train,
         cases=loop_cases,
         also_right=LOOP_RIGHT,
         mistakes=LOOP_MISTAKES,
@@ -572,6 +584,24 @@ TASKS = (
             "peak · γ^n < target. Take logarithms, and remember that log γ is negative.",
             "n = ⌈log(target / peak) / log γ⌉ drops, and the n-th drop happens at t = n S. What "
             "if the peak is below the target from the start?",
+        ),
+    ),
+    choice(
+        "01.7",
+        "After the drop",
+        "c",
+        {
+            "a": "A small rate is slower, not faster: in the experiment of the lesson the large "
+            "rate had done the travelling before the drop. With the small one from the start the "
+            "weights would still be on their way.",
+            "b": "A training that diverges does not settle at a noisy level; its loss grows. "
+            "This one went down all the time, only more and more slowly.",
+            "d": "The first drop took most of the noise away. In the lesson the second drop by "
+            "ten had little left to remove.",
+        },
+        hints=(
+            "What kept the loss up before the drop: the way that was left, or the jumps from "
+            "batch to batch?",
         ),
     ),
 )
