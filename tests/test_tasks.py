@@ -307,6 +307,15 @@ def test_what_a_learner_prints_is_seen_but_not_without_end(capsys):
     assert "(more was printed)" in capsys.readouterr().out
 
 
+def test_every_wrong_value_is_explained_where_it_can_be():
+    verdict = check("01.5", step_size=60, gamma=0.6)
+    assert [verdict.mistake.name, *(each.name for each in verdict.others)] == [
+        "gamma read as what is lost",
+        "step_size read as the second drop",
+    ]
+    assert "And this one: step_size read as the second drop." in repr(verdict)
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

@@ -62,13 +62,15 @@ def judged_values(task: ValuesTask, values: Mapping[str, Any], learner: str = ""
     wrong = [name for name in right if not _is_right(task, plain[name], right[name])]
     if not wrong:
         return Verdict(task, "right", f"public checks passed ({_counted(len(right), 'value')}).")
+    mistake, *others = _recognised_values(task, plain, wrong, given) or (None,)
     return Verdict(
         task,
         "wrong",
         _not_right(task, plain, wrong),
-        _recognised_values(task, plain, wrong, given),
+        mistake,
         place=wrong[0],
         got=plain[wrong[0]],
+        others=tuple(each for each in others if each),
     )
 
 
@@ -88,7 +90,7 @@ def _compared(task: FunctionTask, answer: Any, points: list[Point], cases: list[
     got, right = next(
         (point, other)
         for point, other in zip(points, expected, strict=True)
-        if not _close(task, point.value, other.value, scales[other.case])
+        if not _close(task, point.value, other.value, scales.get(other.case, 0.0))
     )
     return Verdict(
         task,
@@ -229,16 +231,21 @@ def _not_right(task: ValuesTask, plain: Mapping[str, Any], wrong: list[str]) -> 
 
 def _recognised_values(
     task: ValuesTask, plain: Mapping[str, Any], wrong: list[str], given: Mapping[str, Any]
-) -> Mistake | None:
-    """The mistake that explains most of the wrong values."""
-    best, most = None, 0
+) -> list[Mistake]:
+    """The mistakes that explain the wrong values: first the one that explains most of them."""
+    agreeing = []
     for mistake in task.mistakes:
         theirs = mistake.answer(**given)
-        same = all(_is_right(task, plain[name], value) for name, value in theirs.items())
-        explained = len(theirs.keys() & set(wrong))
-        if same and explained > most:
-            best, most = mistake, explained
-    return best
+        if all(_is_right(task, plain[name], value) for name, value in theirs.items()):
+            agreeing.append((mistake, theirs.keys() & set(wrong)))
+    found, unexplained = [], set(wrong)
+    while agreeing:
+        mistake, explains = max(agreeing, key=lambda pair: len(pair[1] & unexplained))
+        if not explains & unexplained:
+            break
+        found.append(mistake)
+        unexplained -= explains
+    return found
 
 
 def _counted(number: int, word: str) -> str:

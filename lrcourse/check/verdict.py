@@ -31,6 +31,7 @@ class Verdict:
     got: Any = None
     expected: Any = None
     note: str = ""
+    others: tuple[Mistake, ...] = ()  # of the other values, where several are wrong
     curves: dict[str, np.ndarray] = field(default_factory=dict)  # yours and the expected one
 
     @cached_property
@@ -51,6 +52,7 @@ class Verdict:
             lines.append(self.mistake.lesson)
         elif self.mistake:
             lines.append(f"It looks like this mistake: {self.mistake.name}. {self.mistake.lesson}")
+        lines += [f"And this one: {other.name}. {other.lesson}" for other in self.others]
         if self.note:
             lines.append(self.note)
         if self.status == "wrong":

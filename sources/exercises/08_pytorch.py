@@ -129,7 +129,7 @@ def train(epochs, batches, peak_lr):
             ### BEGIN SOLUTION
             rates.append(optimizer.param_groups[0]["lr"])
             optimizer.step()  # a real loop computes the loss and its gradient first
-            scheduler.step()
+            scheduler.step()  # last: it writes the rate of the next update
             ### BEGIN EXERCISE
             #:            scheduler.step()
             #:            rates.append(optimizer.param_groups[0]["lr"])
@@ -157,13 +157,15 @@ check("08.3", train)
 
 # %%
 def warmup_cosine(optimizer, warmup_steps, steps):
-    ### BEGIN SOLUTION
     def factor(t):
+        ### BEGIN SOLUTION
         if t < warmup_steps:
             return (t + 1) / warmup_steps
         p = min((t - warmup_steps) / (steps - warmup_steps), 1)
         return (1 + math.cos(math.pi * p)) / 2
+        ### END SOLUTION
 
+    ### BEGIN SOLUTION
     return LambdaLR(optimizer, factor)
     ### END SOLUTION
 
@@ -240,10 +242,9 @@ def resume(checkpoint, weight, make_scheduler):
     scheduler = make_scheduler(optimizer)
     ### BEGIN SOLUTION
     optimizer.load_state_dict(checkpoint["optimizer"])
-    scheduler.load_state_dict(checkpoint["scheduler"])
     ### BEGIN EXERCISE
-    #:    scheduler.load_state_dict(checkpoint["scheduler"])
     ### END SOLUTION
+    scheduler.load_state_dict(checkpoint["scheduler"])
     return optimizer, scheduler
 
 
