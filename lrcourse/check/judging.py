@@ -3,6 +3,7 @@
 import math
 import reprlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def judged(task: FunctionTask, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
         return Verdict(task, "wrong", str(stopped))
     if task.untouched and _same(task, points, play(task.untouched, cases, task.harness)):
         return Verdict(task, "not attempted", "it still gives what the code gave at the start.")
-    return _compared(task, answer, points, cases)
+    return _compared(task, answer, points, cases, seed)
 
 
 def judged_values(task: ValuesTask, values: Mapping[str, Any], learner: str = "") -> Verdict:
@@ -77,12 +78,14 @@ def judged_values(task: ValuesTask, values: Mapping[str, Any], learner: str = ""
 # Functions -------------------------------------------------------------------------------------
 
 
-def _compared(task: FunctionTask, answer: Any, points: list[Point], cases: list[Case]) -> Verdict:
-    expected = play(task.reference, cases, task.harness)
+def _compared(
+    task: FunctionTask, answer: Any, points: list[Point], cases: list[Case], seed: int
+) -> Verdict:
+    expected = _played(task, task.reference, seed)
     if _same(task, points, expected):
         told = f"public checks passed ({_counted(len(points), 'number')} compared)."
         return Verdict(task, "right", told, note=_note(answer))
-    mistake = _recognised(task, points, cases)
+    mistake = _recognised(task, points, seed)
     misshapen = _shape_sentence(points, expected, cases)
     if misshapen:
         return Verdict(task, "wrong", misshapen, mistake)
@@ -141,10 +144,16 @@ def _same(task: Task, points: Sequence[Point], others: Sequence[Point]) -> bool:
     )
 
 
-def _recognised(task: FunctionTask, points: list[Point], cases: list[Case]) -> Mistake | None:
+@lru_cache(maxsize=5000)
+def _played(task: FunctionTask, answer: Any, seed: int) -> list[Point]:
+    """What an answer of ours gives with the cases of this seed."""
+    return play(answer, task.cases(np.random.default_rng(seed)), task.harness)
+
+
+def _recognised(task: FunctionTask, points: list[Point], seed: int) -> Mistake | None:
     for mistake in task.mistakes:
         try:
-            if _same(task, points, play(mistake.answer, cases, task.harness)):
+            if _same(task, points, _played(task, mistake.answer, seed)):
                 return mistake
         except Exception:  # a wrong program may fail on some case: then it is not this one
             continue

@@ -59,7 +59,7 @@ class Mistake(NamedTuple):
     lesson: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Task:
     """One exercise. A number is right within `rtol` times the right one, or within `atol` times
     the largest right number of its case, so that rounding is forgiven where a curve is zero."""
@@ -76,7 +76,7 @@ class Task:
     atol: float = 1e-7
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class FunctionTask(Task):
     """The answer is a function, or a class: `reference` is a right one.
 
@@ -93,7 +93,7 @@ class FunctionTask(Task):
     harness: Callable[..., Any] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ValuesTask(Task):
     """The answer is values by name: `answers(**given)` are the right ones.
 
