@@ -12,6 +12,7 @@ The files stand in floors; each imports only from floors below its own:
               recipes                        what well-known models were trained with
               user_training                  a model, a loss and batches, as all tools take them
               borrowed                       try something on a model, and give it back bit by bit
+              progress, update               what you have done, and how it meets a new version
     floor 2   finder                         the range test, its rules, and what they are worth
               diagnosis                      what a loss curve says about its learning rate
               batch_size                     another batch, another rate; the noise scale
@@ -19,6 +20,7 @@ The files stand in floors; each imports only from floors below its own:
               claims                         sentences of the course, and what shows them
               tasks                          what a right answer does, and which wrong ones we know
               advise                         a schedule for a situation, with reasons
+              doctor                         is this installation healthy?
     floor 4   explore                        pictures that answer a slider
               check                          right or wrong, at once
     floor 5   cli, __main__                  the command line

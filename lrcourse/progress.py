@@ -34,11 +34,12 @@ def file() -> Path | None:
 
 def record(task_id: str, status: str, points: int) -> str:
     """Append one check; a sentence where that was not possible, "" otherwise."""
-    path = file()
-    if path is None or status == "not attempted":
-        _tried.update({task_id} if status != "not attempted" else ())
+    if status == "not attempted":
         return ""
     _tried.add(task_id)
+    path = file()
+    if path is None:
+        return ""
     at = datetime.now(UTC).isoformat(timespec="seconds")
     line = json.dumps({"task": task_id, "status": status, "points": points, "at": at})
     try:

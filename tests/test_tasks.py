@@ -316,6 +316,14 @@ def test_every_wrong_value_is_explained_where_it_can_be():
     assert "And this one: step_size read as the second drop." in repr(verdict)
 
 
+def test_a_quiz_has_feedback_for_each_wrong_choice():
+    right = TASKS["12.6"].answers()
+    verdict = check("12.6", **{**right, "i1": "a", "i2": "b"})
+    assert verdict.sentence == "i1, i2 are not right."
+    assert [line[:3] for line in verdict.lines[1:3]] == ["i1:", "i2:"]
+    assert check("12.6", **right).status == "right"
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -422,6 +430,7 @@ def test_a_place_that_cannot_be_written_is_told_once(tmp_path, monkeypatch):
     monkeypatch.setenv("LRCOURSE_PROGRESS", str(tmp_path / "file" / "progress.jsonl"))
     first, second = (check("01.3", TASKS["01.3"].reference) for _ in range(2))
     assert "✓ 01.3 right" in repr(first)
+    assert first.status == "right"
     assert "could not be kept" in repr(first)
     assert "could not be kept" not in repr(second)
 

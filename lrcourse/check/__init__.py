@@ -9,6 +9,7 @@ import inspect
 import math
 import textwrap
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from lrcourse import progress
@@ -54,7 +55,7 @@ def check(task_id: str, answer: Any = None, **values: Any) -> Verdict | Message:
             return _usage(task)
         verdict = judged_values(task, named, _learner)
     complaint = progress.record(task.id, verdict.status, task.points)
-    return Message((*verdict.lines, complaint)) if complaint else verdict
+    return replace(verdict, note=f"{verdict.note} {complaint}".strip())
 
 
 def hint(task_id: str, step: int | None = None) -> Message:

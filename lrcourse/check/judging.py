@@ -234,6 +234,8 @@ def _is_right(task: ValuesTask, got: Any, right: Any) -> bool:
 def _not_right(task: ValuesTask, plain: Mapping[str, Any], wrong: list[str]) -> str:
     if task.kind == "quiz" and len(plain) == 1:
         return f'"{plain[wrong[0]]}" is not it.'
+    if task.kind == "quiz":
+        return f"{', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} not right."
     told = " and ".join(f"{name} = {short(plain[name])}" for name in wrong)
     return f"{told} {'is' if len(wrong) == 1 else 'are'} not right."
 

@@ -48,11 +48,11 @@ class Verdict:
     def lines(self) -> list[str]:
         """The verdict as sentences, the most important first."""
         lines = [f"{MARKS[self.status]} {self.task.id} {self.status}: {self.sentence}"]
-        if self.mistake and self.task.kind == "quiz":
-            lines.append(self.mistake.lesson)
+        if self.mistake and self.task.kind == "quiz":  # the feedback of each choice
+            lines += [each.lesson for each in (self.mistake, *self.others)]
         elif self.mistake:
             lines.append(f"It looks like this mistake: {self.mistake.name}. {self.mistake.lesson}")
-        lines += [f"And this one: {other.name}. {other.lesson}" for other in self.others]
+            lines += [f"And this one: {other.name}. {other.lesson}" for other in self.others]
         if self.note:
             lines.append(self.note)
         if self.status == "wrong":

@@ -228,7 +228,7 @@ check("12.6", **answers)
 #
 # *Quiz. 6 minutes, medium, 3 points.*
 #
-# Write `"true"` or `"false"` for each. The check says which are wrong, and explains the first of them.
+# Write `"true"` or `"false"` for each. The check says which are wrong, and explains each of them.
 #
 # - `q1`: At the same rate, more momentum means more noise.
 # - `q2`: `CosineAnnealingLR` jumps back to its peak when `T_max` is over.
