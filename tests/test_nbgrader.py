@@ -16,6 +16,7 @@ import nbformat
 import pytest
 
 from lrcourse.tasks import TASKS
+from lrcourse.update import CHECKED
 from tools.build import jobs
 
 ROOT = Path(__file__).parents[1]
@@ -37,7 +38,7 @@ def test_every_task_has_an_answer_to_edit_and_a_check_with_its_points(job):
         assert (check.metadata.nbgrader.solution, check.metadata.nbgrader.grade) == (False, True)
         assert check.metadata.nbgrader.points == task.points
         assert check.metadata.nbgrader.locked
-        assert check.source.startswith(f'check("{task.id}"')
+        assert CHECKED.match(check.source)[1] == task.id
 
 
 class Class:

@@ -6,6 +6,7 @@ import json
 import math
 import threading
 import time
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +15,8 @@ import pytest
 import torch
 
 from lrcourse import progress
-from lrcourse.check import Message, check, given, hint, learner, solution
-from lrcourse.tasks import PUBLIC_SEED, TASKS, FunctionTask, ValuesTask, play
+from lrcourse.check import Message, check, given, hint, judged, learner, solution
+from lrcourse.tasks import PUBLIC_SEED, TASKS, FunctionTask, Mistake, ValuesTask, play
 from lrcourse.tasks.step import loop
 from tools.check_tasks import answers_in, report, section_of
 
@@ -40,12 +41,13 @@ def own_progress(tmp_path, monkeypatch):
 all_answers = cache(answers_in)
 
 
+@pytest.mark.parametrize("seeds", [(20, 10), pytest.param((200, 50), marks=pytest.mark.slow)])
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
-def test_the_check_is_right(task):
-    """The solution on 200 seeds, the untouched exercise, every wrong answer on 50 seeds."""
+def test_the_check_is_right(task, seeds):
+    """The solution, the untouched exercise, and every wrong answer by its name."""
     section = section_of(task)
     solved, untouched = all_answers("solutions", section), all_answers("exercises", section)
-    found = report(task, solved[task.id], untouched[task.id])
+    found = report(task, solved[task.id], untouched[task.id], *seeds)
     assert not found.faults
     assert found.named >= 0.9 * found.mistakes
     assert found.misnamed == 0
@@ -264,6 +266,29 @@ def test_a_broken_answer_gets_a_sentence(answer, words):
 )
 def test_an_answer_of_the_wrong_shape_gets_a_sentence(task_id, answer, words):
     assert words in check(task_id, answer).sentence
+
+
+def test_a_wrong_number_before_an_error_says_more_than_the_error():
+    late = next(m for m in TASKS["01.2"].mistakes if m.name == "> for >=")
+
+    def failing(t, peak_lr, milestones, gamma):
+        return late.answer(t, peak_lr, milestones, gamma) / (len(milestones) != 4)
+
+    for seed in range(20):  # some of the later cases have four milestones
+        verdict = judged(TASKS["01.2"], failing, seed)
+        assert verdict.mistake is late
+        if verdict.note:
+            break
+    assert "Later on, failing(" in repr(verdict)
+    assert "ZeroDivisionError" in repr(verdict)
+
+
+def test_a_mistake_that_fails_is_known_by_how_it_fails():
+    raises = Mistake("divides by zero", lambda *values: 1 / 0, "Do not.")
+    task = replace(TASKS["01.3"], mistakes=(raises,))
+    assert judged(task, lambda *values: 2 % 0).mistake is raises
+    assert judged(task, lambda *values: int("x")).mistake is None
+    assert judged(task, lambda *values: 7.0).mistake is None
 
 
 def test_a_generator_is_a_list_of_numbers():

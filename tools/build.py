@@ -24,7 +24,7 @@ import nbformat  # noqa: E402
 from nbclient import NotebookClient  # noqa: E402
 from nbformat import NotebookNode  # noqa: E402
 
-from lrcourse.tasks import TASKS  # noqa: E402
+from lrcourse.tasks import TASKS, Task  # noqa: E402
 from lrcourse.update import CHECKED, memory  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -60,10 +60,11 @@ def notebook_of(job: Job) -> NotebookNode:
     """The notebook before it is executed."""
     notebook = jupytext.read(job.source, fmt="py:percent")
     notebook.cells = [cell for cell in notebook.cells if _belongs(cell, job.kind)]
+    answered = [bool(REGION.search(cell.source)) for cell in notebook.cells]
     for cell in notebook.cells:
         cell.source = _text_for(job.kind, cell.source).strip("\n")
     if job.kind != "notebooks":
-        notebook.cells = [part for cell in notebook.cells for part in _with_check_apart(cell)]
+        notebook.cells = list(_with_checks_apart(notebook.cells, answered))
     for number, cell in enumerate(notebook.cells):
         cell.id = f"{job.source.stem}-{number:02d}".replace("_", "-")
     digest = hashlib.sha256(job.source.read_bytes()).hexdigest()
@@ -91,23 +92,32 @@ def _belongs(cell: NotebookNode, kind: str) -> bool:
     return left_out not in tags
 
 
-def _with_check_apart(cell: NotebookNode) -> Iterator[NotebookNode]:
-    """An answer and the check of it, each in a cell of its own, known to nbgrader.
+def _with_checks_apart(cells: list[NotebookNode], answered: list[bool]) -> Iterator[NotebookNode]:
+    """Each answer and the check of it in a cell of its own, known to nbgrader.
 
     The metadata is nbgrader's schema 3: the answer is a learner's to edit, the check is locked
-    and is worth the points of the task.
+    and is worth the points of the task. The answer is the last cell before it that has one.
     """
-    answer, _, call = cell.source.rpartition("\n\ncheck(")
-    found = CHECKED.match(f"check({call}") if cell.cell_type == "code" else None
-    if not found:
-        yield cell
-        return
-    task = TASKS[found[1]]
+    answer = None
+    for cell, has_answer in zip(cells, answered, strict=True):
+        before, _, call = f"\n\n{cell.source}".rpartition("\n\ncheck(")
+        found = CHECKED.match(f"check({call}") if cell.cell_type == "code" else None
+        answer = cell if has_answer else answer
+        if not found:
+            yield cell
+            continue
+        check = nbformat.from_dict({**copy.deepcopy(cell), "source": f"check({call}"})
+        if before.strip():
+            cell.source = before.strip("\n")
+            yield cell
+        _mark(answer, check, TASKS[found[1]])
+        yield check
+
+
+def _mark(answer: NotebookNode, check: NotebookNode, task: Task) -> None:
     name = task.id.replace(".", "-")
-    check = nbformat.from_dict({**copy.deepcopy(cell), "source": f"check({call}"})
-    cell.source = answer.rstrip()
     own = {"schema_version": 3, "task": False, "cell_type": "code"}
-    cell.metadata["nbgrader"] = nbformat.from_dict(
+    answer.metadata["nbgrader"] = nbformat.from_dict(
         own | {"grade": False, "solution": True, "locked": False, "grade_id": f"answer-{name}"}
     )
     check.metadata["nbgrader"] = nbformat.from_dict(
@@ -115,8 +125,6 @@ def _with_check_apart(cell: NotebookNode) -> Iterator[NotebookNode]:
         | {"grade": True, "solution": False, "locked": True, "grade_id": f"check-{name}"}
         | {"points": task.points}
     )
-    yield cell
-    yield check
 
 
 def _text_for(kind: str, text: str) -> str:

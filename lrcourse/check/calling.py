@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType
 from typing import Any
 
-from lrcourse.tasks import MOST_NUMBERS, Case, FunctionTask, Point, play
+from lrcourse.tasks import MOST_NUMBERS, Case, FunctionTask, Played, Point, play_on
 
 MOST_PRINTED = 2_000  # characters of a learner's own print() that are shown
 REMEDIES = {  # what Python says, and what a beginner can do about it
@@ -29,19 +29,34 @@ class Unanswered(Exception):
 
 
 class Stopped(Exception):
-    """The learner's code failed; the message is the sentence to show."""
+    """The learner's code failed; the message is the sentence to show.
+
+    `kind` is the class of what it raised, such as "ZeroDivisionError".
+    """
+
+    def __init__(self, sentence: str, kind: str = "") -> None:
+        super().__init__(sentence)
+        self.kind = kind
 
 
-def points_of(task: FunctionTask, answer: Any, cases: Sequence[Case]) -> list[Point]:
-    """Every number that the answer gives, as floats. Raises Unanswered or Stopped."""
-    watched = Watched(answer, task, cases[0])
-    try:
-        points = play(watched, cases, task.harness)
-    except (Stopped, Unanswered):
-        raise
-    except Exception as error:  # of a learner's own __iter__ or __len__
-        raise Stopped(f"the answer cannot be read: it {_raised(error)}") from None
-    return [point._replace(value=_number(point, cases, task)) for point in points]
+def played_by(task: FunctionTask, answer: Any, cases: Sequence[Case]) -> Played:
+    """The numbers that the answer gives, as floats, as far as it comes; the error is Stopped.
+
+    Raises Unanswered, and Stopped where no case can be tried.
+    """
+    points, done, error = play_on(Watched(answer, task, cases[0]), cases, task.harness)
+    if isinstance(error, Unanswered):
+        raise error
+    if error and not isinstance(error, Stopped):  # of a harness, or of a learner's own __iter__
+        error = Stopped(f"the answer cannot be read: it {_raised(error)}", type(error).__name__)
+    numbers: list[Point] = []
+    for point in points:
+        try:
+            numbers.append(point._replace(value=_number(point, cases)))
+        except Stopped as stopped:
+            whole = [each for each in numbers if each.case < point.case]
+            return Played(whole, point.case, stopped)
+    return Played(numbers, done, error)
 
 
 class Watched:
@@ -73,7 +88,8 @@ class Watched:
         except _TooMany:
             raise Stopped(f"{self._call(values)} {TOO_MANY}") from None
         except (Exception, SystemExit) as error:
-            raise Stopped(f"{self._call(values)} {_raised(error)}") from None
+            sentence = f"{self._call(values)} {_raised(error)}"
+            raise Stopped(sentence, type(error).__name__) from None
         _show(printed.getvalue())
         if result is None or result is ...:
             self._refuse_nothing(result, printed.getvalue(), values)
@@ -130,7 +146,7 @@ def as_number(value: Any) -> float | None:
         return None
 
 
-def _number(point: Point, cases: Sequence[Case], task: FunctionTask) -> float:
+def _number(point: Point, cases: Sequence[Case]) -> float:
     number = as_number(point.value)
     at = f" at {point.place}" if point.place else ""
     if number is None:

@@ -3,23 +3,25 @@
 import math
 import reprlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from lrcourse.check.calling import Stopped, Unanswered, as_number, outside_names, points_of
+from lrcourse.check.calling import Stopped, Unanswered, as_number, outside_names, played_by
 from lrcourse.check.verdict import Verdict
 from lrcourse.tasks import (
     PUBLIC_SEED,
     Case,
     FunctionTask,
     Mistake,
+    Played,
     Point,
     Task,
     ValuesTask,
     Within,
-    play,
+    play_on,
 )
 
 UNTOUCHED = "put your answer where the dots are, then run this again."
@@ -36,12 +38,14 @@ def judged(task: FunctionTask, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
         )
     cases = task.cases(np.random.default_rng(seed))
     try:
-        points = points_of(task, answer, cases)
+        points, done, stopped = played_by(task, answer, cases)
     except Unanswered:
         return Verdict(task, "not attempted", UNTOUCHED)
-    except Stopped as stopped:
-        return Verdict(task, "wrong", str(stopped))
-    if task.untouched and _same(task, points, play(task.untouched, cases, task.harness)):
+    except Stopped as error:
+        return Verdict(task, "wrong", str(error))
+    if stopped:
+        return _cut_short(task, answer, points, cases[:done], stopped, seed)
+    if task.untouched and _same(task, points, _played(task, task.untouched, seed).points):
         return Verdict(task, "not attempted", "it still gives what the code gave at the start.")
     return _compared(task, answer, points, cases, seed)
 
@@ -78,14 +82,32 @@ def judged_values(task: ValuesTask, values: Mapping[str, Any], learner: str = ""
 # Functions -------------------------------------------------------------------------------------
 
 
+def _cut_short(
+    task: FunctionTask,
+    answer: Any,
+    points: list[Point],
+    cases: list[Case],
+    stopped: Exception,
+    seed: int,
+) -> Verdict:
+    """The answer failed after these cases: a wrong number in one of them says more."""
+    verdict = _compared(task, answer, points, cases, seed)
+    if verdict.status == "wrong":
+        return replace(verdict, note=f"Later on, {stopped}")
+    kind = getattr(stopped, "kind", "")
+    mistake = _recognised(task, points, len(cases), seed, kind) if kind else None
+    return Verdict(task, "wrong", str(stopped), mistake)
+
+
 def _compared(
     task: FunctionTask, answer: Any, points: list[Point], cases: list[Case], seed: int
 ) -> Verdict:
-    expected = _played(task, task.reference, seed)
+    """The points of these first cases beside the right ones."""
+    expected = _of_first(_expected(task, seed), len(cases))
     if _same(task, points, expected):
         told = f"public checks passed ({_counted(len(points), 'number')} compared)."
         return Verdict(task, "right", told, note=_note(answer))
-    mistake = _recognised(task, points, seed)
+    mistake = _recognised(task, points, len(cases), seed)
     misshapen = _shape_sentence(points, expected, cases)
     if misshapen:
         return Verdict(task, "wrong", misshapen, mistake)
@@ -145,19 +167,44 @@ def _same(task: Task, points: Sequence[Point], others: Sequence[Point]) -> bool:
 
 
 @lru_cache(maxsize=5000)
-def _played(task: FunctionTask, answer: Any, seed: int) -> list[Point]:
+def _played(task: FunctionTask, answer: Any, seed: int) -> Played:
     """What an answer of ours gives with the cases of this seed."""
-    return play(answer, task.cases(np.random.default_rng(seed)), task.harness)
+    return play_on(answer, task.cases(np.random.default_rng(seed)), task.harness)
 
 
-def _recognised(task: FunctionTask, points: list[Point], seed: int) -> Mistake | None:
+def _expected(task: FunctionTask, seed: int) -> list[Point]:
+    """What is right."""
+    played = _played(task, task.reference, seed)
+    if played.error:
+        raise played.error
+    return played.points
+
+
+def _of_first(points: list[Point], cases: int) -> list[Point]:
+    return [point for point in points if point.case < cases]
+
+
+def _recognised(
+    task: FunctionTask, points: list[Point], cases: int, seed: int, kind: str = ""
+) -> Mistake | None:
+    """The mistake that gives the same in these first cases, and then fails alike, if at all."""
     for mistake in task.mistakes:
-        try:
-            if _same(task, points, _played(task, mistake.answer, seed)):
-                return mistake
-        except Exception:  # a wrong program may fail on some case: then it is not this one
-            continue
+        theirs = _played(task, mistake.answer, seed)
+        if kind:
+            ends_alike = theirs.cases == cases and type(theirs.error).__name__ == kind
+        else:
+            ends_alike = theirs.cases >= cases
+        if ends_alike and _same_numbers(task, points, _of_first(theirs.points, cases)):
+            return mistake
     return None
+
+
+def _same_numbers(task: Task, points: Sequence[Point], others: Sequence[Point]) -> bool:
+    """As `_same`; a wrong program of ours may also give what is no number."""
+    try:
+        return _same(task, points, others)
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def _shape_sentence(points: list[Point], expected: list[Point], cases: list[Case]) -> str | None:

@@ -9,12 +9,14 @@ from lrcourse.tasks.base import (
     Case,
     FunctionTask,
     Mistake,
+    Played,
     Point,
     Task,
     ValuesTask,
     Within,
     choice,
     play,
+    play_on,
     seed_of,
 )
 
@@ -34,11 +36,13 @@ __all__ = [
     "Case",
     "FunctionTask",
     "Mistake",
+    "Played",
     "Point",
     "Task",
     "ValuesTask",
     "Within",
     "choice",
     "play",
+    "play_on",
     "seed_of",
 ]

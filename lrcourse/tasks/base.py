@@ -156,14 +156,33 @@ def seed_of(task_id: str, learner: str) -> int:
 # What an answer says ---------------------------------------------------------------------------
 
 
+class Played(NamedTuple):
+    """What a function gave: the points of the cases before the one where it raised an error."""
+
+    points: list[Point]
+    cases: int  # so many were played to their end
+    error: Exception | None = None
+
+
 def play(answer: Callable[..., Any], cases: Iterable[Case], harness: Any = None) -> list[Point]:
-    """Every value that a function gives on these cases."""
+    """Every value that a function gives on these cases; what it raises is raised."""
+    played = play_on(answer, cases, harness)
+    if played.error:
+        raise played.error
+    return played.points
+
+
+def play_on(answer: Callable[..., Any], cases: Iterable[Case], harness: Any = None) -> Played:
+    """The values that a function gives, as far as it comes."""
     use = harness or (lambda function, *arguments: function(*arguments))
-    return [
-        point
-        for number, case in enumerate(cases)
-        for point in _play_case(use, answer, number, case)
-    ]
+    points: list[Point] = []
+    number = -1
+    for number, case in enumerate(cases):
+        try:
+            points += _play_case(use, answer, number, case)
+        except Exception as error:
+            return Played(points, number, error)
+    return Played(points, number + 1)
 
 
 def _play_case(use: Callable[..., Any], answer: Any, number: int, case: Case) -> list[Point]:

@@ -609,7 +609,11 @@ def try_out(answer: Callable[[int], Any], seeds: Sequence[int] = range(12)) -> s
 
 
 def _with_momentum(schedule: Schedule, momentum: float) -> Callable[[int], tuple[float, float]]:
-    return lambda t: (float(schedule(t)), momentum)
+    def training(t: int) -> tuple[float, float]:
+        """The rate of the schedule and a momentum that stays."""
+        return float(schedule(t)), momentum
+
+    return training
 
 
 CHALLENGE_RIGHT = (

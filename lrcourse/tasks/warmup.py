@@ -580,7 +580,7 @@ def _line_down(t: int, W: int, T: int) -> float:
 
 
 _wrong_loop = partial(_loop, once_per="update")
-as_handed_out = _wrong_loop(lambda t, W: t / W, lambda t, W, T: 1 - t / T)
+_as_handed_out = _wrong_loop(lambda t, W: t / W, lambda t, W, T: 1 - t / T)
 
 
 def train_cases(rng: np.random.Generator) -> list[Case]:
@@ -1002,7 +1002,7 @@ TASKS = (
         cases=train_cases,
         also_right=TRAIN_RIGHT,
         mistakes=TRAIN_MISTAKES,
-        untouched=as_handed_out,
+        untouched=_as_handed_out,
         hints=(
             "Only the two lines that return need a change. What does each give at t = 0, W and T?",
             "The rise counts from one: at t = 0 it is 1/W, at t = W - 1 it is 1.",
