@@ -1,8 +1,6 @@
 """`lrcourse doctor` sees what is broken, names the remedy, and tells nobody's name."""
 
 import json
-import os
-import sys
 import time
 from importlib import metadata
 
@@ -10,7 +8,7 @@ import pytest
 
 from lrcourse import doctor
 from lrcourse.cli import main
-from lrcourse.doctor import CHECKS, Finding, anonymous, examined
+from lrcourse.doctor import Finding, anonymous, examined
 
 
 @pytest.fixture
@@ -55,9 +53,7 @@ def test_missing_and_old_packages_are_named(monkeypatch):
     assert (found.state, found.what) == ("wrong", told)
 
 
-def test_a_kernel_of_another_python_is_noticed(tmp_path, monkeypatch):
-    other = tmp_path / "python"
-    other.symlink_to(sys.executable)
+def test_a_kernel_that_ends_at_once_is_noticed(tmp_path, monkeypatch):
     spec = tmp_path / "kernels" / "python3"
     spec.mkdir(parents=True)
     argv = ["/bin/sh", "-c", "exit 3"]
@@ -84,9 +80,8 @@ def test_a_program_that_hangs_is_given_up(monkeypatch):
 
 
 def test_missing_widgets_are_noticed(monkeypatch):
-    there = "[each for each in jupyter_path('labextensions')]"
-    assert "for each in jupyter_path" in doctor.WIDGETS, there
     nowhere = doctor.WIDGETS.replace('jupyter_path("labextensions")', "[]")
+    assert nowhere != doctor.WIDGETS
     monkeypatch.setattr(doctor, "WIDGETS", nowhere)
     (found,) = doctor.widgets()
     assert "lacks @jupyter-widgets/jupyterlab-manager, anywidget" in found.what
@@ -141,5 +136,3 @@ def test_the_command_prints_the_report_and_fails_where_something_is_wrong(monkey
     monkeypatch.setattr(doctor, "CHECKS", (*doctor.CHECKS, lambda: [bad]))
     assert main(["doctor"]) == 1
     assert "       -> mend it\n\nOne thing to mend." in capsys.readouterr().out
-    assert len(CHECKS) >= 11
-    assert os.environ.get("HOME", "?") not in capsys.readouterr().out

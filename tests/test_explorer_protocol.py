@@ -229,9 +229,9 @@ def test_the_play_button_plays_and_stops(host):
 
 def test_slow_work_goes_on_after_the_kernel_is_idle(host):
     widget = host.show(SLOW.format(plays=False))
-    pictures = host.pictures(host.move(widget, 1, peak_lr=0.2))
-    first = next(each for each in pictures if each["serial"] == 1)  # after a late one of the start
-    assert first["done"] == 0.01
+    host.wait_for(widget, lambda picture: picture["state"] == "done")  # the work of the start
+    first = host.pictures(host.move(widget, 1, peak_lr=0.2))[0]
+    assert (first["done"], first["serial"]) == (0.01, 1)
     last = host.wait_for(widget, lambda picture: picture["state"] == "done")
     assert (last["done"], last["serial"]) == (1, 1)
 

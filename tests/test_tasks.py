@@ -41,17 +41,15 @@ def own_progress(tmp_path, monkeypatch):
 all_answers = cache(answers_in)
 
 
-@pytest.mark.parametrize("seeds", [(20, 10), pytest.param((200, 50), marks=pytest.mark.slow)])
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
-def test_the_check_is_right(task, seeds):
-    """The solution, the untouched exercise, and every wrong answer by its name."""
+def test_the_check_is_right(task):
+    """The solution on 200 seeds, the untouched exercise, every wrong answer on 50 seeds."""
     section = section_of(task)
     solved, untouched = all_answers("solutions", section), all_answers("exercises", section)
-    found = report(task, solved[task.id], untouched[task.id], *seeds)
+    found = report(task, solved[task.id], untouched[task.id])
     assert not found.faults
     assert found.named >= 0.9 * found.mistakes
     assert found.misnamed == 0
-    assert found.milliseconds < 100 or task.kind == "experiment"
 
 
 @pytest.mark.parametrize("task", FUNCTIONS, ids=ids)
@@ -161,6 +159,12 @@ def test_it_says_where_what_and_what_was_expected():
     assert "at t = 1, with peak_lr = 1, step_size = 10, gamma = 0.5: got 0.933033" in repr(verdict)
     assert verdict.picture.png.startswith(b"\x89PNG")
     assert "<img alt=" in verdict._repr_mimebundle_()["text/html"]
+
+
+def test_the_readme_shows_what_a_check_says():
+    said = repr(check("01.1", lambda t, peak, size, gamma: peak * gamma ** (t / size)))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert " ".join(said.split()) in " ".join(readme.split())
 
 
 def test_what_it_says_is_text_and_never_markup():

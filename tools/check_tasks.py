@@ -91,34 +91,28 @@ def _one_of(value: Any) -> Any:
     return getattr(value, "low", value)  # the edge of a range is in it
 
 
-def report(
-    task: Task,
-    solution: Any,
-    untouched: Any,
-    right_seeds: int = RIGHT_SEEDS,
-    wrong_seeds: int = WRONG_SEEDS,
-) -> Report:
+def report(task: Task, solution: Any, untouched: Any) -> Report:
     """Everything this page promises, tried."""
     found = Report(task, len(task.mistakes))
-    _try_the_solution(found, solution, right_seeds)
+    _try_the_solution(found, solution)
     status = verdict_on(task, untouched).status
     if status != "not attempted":
         found.faults.append(f"the untouched exercise is {status}")
     if isinstance(task, FunctionTask):
         found.variants = len(task.also_right)
         for number, answer in enumerate(task.also_right):
-            for seed in range(0, wrong_seeds, 10):
+            for seed in range(0, WRONG_SEEDS, 10):
                 if (verdict := verdict_on(task, answer, seed)).status != "right":
                     found.faults.append(f"also_right[{number}], seed {seed}: {verdict.sentence}")
                     break
     for mistake in task.mistakes:
-        _try_a_mistake(found, mistake, wrong_seeds)
+        _try_a_mistake(found, mistake)
     return found
 
 
-def _try_the_solution(found: Report, solution: Any, seeds_wanted: int) -> None:
+def _try_the_solution(found: Report, solution: Any) -> None:
     task, times = found.task, []
-    seeds = range(seeds_wanted) if isinstance(task, FunctionTask) else [0]
+    seeds = range(RIGHT_SEEDS) if isinstance(task, FunctionTask) else [0]
     for seed in seeds:
         start = time.perf_counter()
         verdict = verdict_on(task, solution, seed)
@@ -134,10 +128,10 @@ def _try_the_solution(found: Report, solution: Any, seeds_wanted: int) -> None:
                 found.faults.append(f"the right values of learner {learner!r} are not right")
 
 
-def _try_a_mistake(found: Report, mistake: Mistake, seeds: int) -> None:
+def _try_a_mistake(found: Report, mistake: Mistake) -> None:
     task, names = found.task, set()
     tries: list[Callable[[], Verdict]] = (
-        [lambda seed=seed: verdict_on(task, mistake.answer, seed) for seed in range(seeds)]
+        [lambda seed=seed: verdict_on(task, mistake.answer, seed) for seed in range(WRONG_SEEDS)]
         if isinstance(task, FunctionTask)
         else [
             lambda learner=learner: verdict_on(

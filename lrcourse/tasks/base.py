@@ -200,6 +200,21 @@ def _play_case(use: Callable[..., Any], answer: Any, number: int, case: Case) ->
     ]
 
 
+def one_of(
+    pick: tuple[int, int], asked: str, answer: Callable[..., Any], times: Iterable[int], *rest: Any
+) -> list[Any]:
+    """Value `pick[0]` of the `pick[1]` that an answer gives at each t; what is `asked` is said
+    where it gives something else."""
+    place, count = pick
+    values = []
+    for t in times:
+        given = answer(t, *rest)
+        if not hasattr(given, "__len__") or len(given) != count:
+            raise ValueError(f"give back {asked}")
+        values.append(given[place])
+    return values
+
+
 def _has_no_axis(result: Any) -> bool:
     """An array or a tensor that holds one number: it has an __iter__ that refuses."""
     return getattr(result, "ndim", 1) == 0

@@ -10,7 +10,7 @@ import torch
 from torch.optim.lr_scheduler import OneCycleLR
 
 from lrcourse.schedules import OneCycle, TriangularCycle
-from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, Within, choice
+from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, Within, choice, one_of
 
 # 07.1 -----------------------------------------------------------------------------------------
 
@@ -216,13 +216,8 @@ def one_curve(
     answer: Callable[..., Any], curve: str, peak_lr: float, steps: int, warmup_steps: int
 ) -> list[Any]:
     """One of the two curves that the answer gives, to ten updates after the end."""
-    values = []
-    for t in range(steps + 10):
-        pair = answer(t, peak_lr, steps, warmup_steps)
-        if not hasattr(pair, "__len__") or len(pair) != len(CURVES):
-            raise ValueError("give back two numbers: return rate, momentum")
-        values.append(pair[CURVES.index(curve)])
-    return values
+    pick, asked = (CURVES.index(curve), len(CURVES)), "two numbers: return rate, momentum"
+    return one_of(pick, asked, answer, range(steps + 10), peak_lr, steps, warmup_steps)
 
 
 def one_cycle_cases(rng: np.random.Generator) -> list[Case]:

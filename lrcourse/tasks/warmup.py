@@ -16,7 +16,7 @@ from lrcourse.schedules import (
     LinearWarmup,
     WarmupCosine,
 )
-from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, choice
+from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, choice, one_of
 
 # 06.1 -----------------------------------------------------------------------------------------
 
@@ -39,13 +39,12 @@ def one_shape(
     answer: Callable[..., Any], shape: str, peak_lr: float, warmup_steps: int, time_constant: float
 ) -> list[Any]:
     """The rates of one of the three shapes, during the warmup and ten updates longer."""
-    rates = []
-    for t in range(warmup_steps + 10):
-        three = answer(t, peak_lr, warmup_steps, time_constant)
-        if not hasattr(three, "__len__") or len(three) != len(SHAPES):
-            raise ValueError("give back three rates: return linear, cosine, exponential")
-        rates.append(three[SHAPES.index(shape)])
-    return rates
+    pick, asked = (
+        (SHAPES.index(shape), len(SHAPES)),
+        "three rates: return linear, cosine, exponential",
+    )
+    times = range(warmup_steps + 10)
+    return one_of(pick, asked, answer, times, peak_lr, warmup_steps, time_constant)
 
 
 def three_cases(rng: np.random.Generator) -> list[Case]:
