@@ -16,6 +16,7 @@ The files stand in floors; each imports only from floors below its own:
     floor 2   finder                         the range test, its rules, and what they are worth
               diagnosis                      what a loss curve says about its learning rate
               batch_size                     another batch, another rate; the noise scale
+              handouts                       what an exercise hands out besides its text
     floor 3   plots                          figures with a text alternative
               claims                         sentences of the course, and what shows them
               tasks                          what a right answer does, and which wrong ones we know
@@ -23,7 +24,8 @@ The files stand in floors; each imports only from floors below its own:
               doctor                         is this installation healthy?
     floor 4   explore                        pictures that answer a slider
               check                          right or wrong, at once
-    floor 5   cli, __main__                  the command line
+    floor 5   grading                        a class, in a sandbox: scores, pages, tables
+    floor 6   cli, __main__                  the command line
 """
 
 import os

@@ -768,27 +768,42 @@ Markdown(f"| model | convex? | rate | its defaults |\n|---|---|---|---|\n{rows}"
 # 3. Momentum $m$ hides a rate of $\eta/(1-m)$. More of it at the same rate means more noise.
 # 4. The limit $2/\lambda$ moves with the scale and the offset of the data, with depth and initial weights, with a penalty, and during training.
 # 5. For SGD the rate is a length per slope, for Adam the length of the first step. Tuned, they reached the same height on the digits; no default did.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>A bowl has curvatures 1, 4 and 50. What is the highest stable rate, and which direction will be slow?</summary>
+# Choose an answer. It opens and says why.
 #
-# The largest decides: $2/50 = 0.04$. There the direction with curvature 1 keeps $1 - 0.04 = 0.96$ of its distance at each update. It is the slow one.
+# **1. A bowl has the curvatures 1, 4 and 50. What is its limit, the rate below which every direction arrives?**
 #
-# </details>
+# - [ ] `2`, set by the curvature 1
+#   That is the limit of the flattest direction alone. All directions share one rate, and at `2` the steepest multiplies its distance by 1 − 100 = −99.
+# - [ ] about `0.11`, set by the mean of the three
+#   A mean sounds fair, but each direction has its own limit. At this rate the steepest ends more than four times as far out at each update.
+# - [x] `0.04`, set by the curvature 50
+#   The steepest direction decides: 2/50. The flattest is then slow: even at this rate it would keep `0.96` of its distance at each update.
+# - [ ] `0.02`, set by the curvature 50
+#   That is 1/50, where the steepest direction arrives in one update. Beyond it this direction zigzags, and up to twice that rate it still arrives.
 #
-# <details><summary>A colleague raises the momentum from <code>0.9</code> to <code>0.99</code> and changes nothing else. What did she do?</summary>
+# **2. A colleague raises the momentum from `0.9` to `0.99` and keeps the rate. What has she done?**
 #
-# The effective rate is ten times as high, and so is, roughly, the noise floor, if the training survives. A tenth of the rate undoes it.
+# - [ ] She has calmed the noise: a longer memory averages more gradients.
+#   Momentum adds up the gradients, and does not divide by their number. In all, each of them moves the weights ten times as far now, noise included.
+# - [x] She has made the effective rate ten times as high.
+#   1 − m falls from `0.1` to `0.01`. The noise floor rises about as much, if the training survives. A tenth of the rate undoes it.
+# - [ ] She has made the effective rate a tenth higher.
+#   `0.99` is indeed a tenth more than `0.9`. But the effective rate is η/(1 − m), and what counts there is how near m is to 1.
 #
-# </details>
+# **3. The training loss is flat. You divide the rate by ten, and the loss falls at once. What had kept it up?**
 #
-# <details><summary>The training loss is flat. You divide the rate by ten, and it falls at once. Was the network stuck in a local minimum?</summary>
-#
-# No. The large steps kept it above the bottom, by their noise or by zigzagging near the limit. In a local minimum a smaller step would not have helped.
-#
-# </details>
-#
+# - [x] The steps: they were too long to settle any lower.
+#   By their noise, or by zigzagging near the limit, they kept the weights above the bottom. Shorter steps settle lower.
+# - [ ] A local minimum: the shorter steps found the way out.
+#   A flat loss does look stuck. But the way out of a local minimum leads up first, and shorter steps climb less far.
+# - [ ] The network: it had learned all that it could.
+#   A flat loss can mean that, too. But then no rate would have brought it lower, and a lower rate did so at once.
+
+# %% [markdown]
 # ## Next
 #
 # Now try it yourself: [exercises of section 00](../exercises/00_learning_rate.ipynb). [Section 01](01_step.ipynb): the first schedule that travels, then settles. Back to the [map of the course](index.ipynb).

@@ -389,27 +389,40 @@ print("what a checkpoint keeps:", scheduler.state_dict())
 # 2. Update $S$ is the first with the lower rate, because $t$ counts from 0.
 # 3. After the first drop the training loss fell at once, and we know by how much. The second drop did far less, and on clean labels decay gained nothing worth having.
 # 4. `StepLR` counts calls of `scheduler.step()`. In the wrong loop it ends training within one epoch, silently.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>StepDecay(0.1, step_size=10, gamma=0.5): which rate does the tenth update use?</summary>
+# Choose an answer. It opens and says why.
 #
-# The tenth update has $t = 9$, so no drop has happened yet: 0.1. The eleventh update is the first with `0.05`.
+# **1. `StepDecay(0.1, step_size=10, gamma=0.5)`: which rate does the tenth update use?**
 #
-# </details>
+# - [ ] `0.05`, because the tenth update brings the first drop
+#   The tenth update has t = 9, because t counts from 0. The first drop comes at t = 10, which is the eleventh update.
+# - [x] `0.1`, as the nine before it
+#   The tenth update has t = 9, so no drop has happened yet. The eleventh is the first with `0.05`.
+# - [ ] about `0.054`: nine tenths of the way down
+#   That would be a slope. A step schedule stays level and then drops: the exponent is ⌊9/10⌋ = 0.
 #
-# <details><summary>You halve <code>step_size</code> and want the same fall over the whole run. What happens to γ?</summary>
+# **2. You halve `step_size` and want the same fall over the whole run. What happens to γ?**
 #
-# There are twice as many drops, so each must be gentler: take the square root, $\gamma' = \sqrt{\gamma}$.
+# - [ ] It is halved, too.
+#   Then there are twice as many drops, and each is also deeper. The rate would fall much more.
+# - [ ] It stays.
+#   There are twice as many drops now. With the same γ the whole fall would be squared.
+# - [x] Its square root is taken.
+#   Two gentle drops, √γ · √γ, make one old drop of γ.
 #
-# </details>
+# **3. Your loss falls sharply after a drop. Should the drop have come at the very beginning?**
 #
-# <details><summary>Your loss falls sharply after a drop. Should the drop have come at the very beginning?</summary>
-#
-# No. The drop removes noise, but the large rate before it did the travelling. Drop too early and the weights settle far from the valley. Section 02 makes this exact: a rate that falls too fast has only a finite distance to go.
-#
-# </details>
-#
+# - [ ] Yes: the lower rate is clearly the better one.
+#   It is better now, near the bottom. The high rate before it did the travelling.
+# - [x] No: the drop removes noise, but the high rate had to travel first.
+#   Drop too early and the weights settle far from the valley. Section 02 makes this exact: a rate that falls too fast has only a finite distance to go.
+# - [ ] Yes, if the first rate was stable.
+#   A stable high rate is no reason to leave it early: it travels fast. What it cannot do is settle, and that comes last.
+
+# %% [markdown]
 # ## Next
 #
 # Now try it yourself: [exercises of section 01](../exercises/01_step.ipynb). Then, [section 02](02_exponential.ipynb): what happens if the stairs become a slope. Or back to the [map of the course](index.ipynb).

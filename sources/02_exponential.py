@@ -454,27 +454,46 @@ Markdown(
 # 3. All updates together travel $\eta_\text{peak}/(1 - \gamma)$. A weight stopped on a slope, with most of its way ahead, and a network lost points by a fall that was too fast.
 # 4. Inverse time never ends and has no limit to its travel; line and polynomial end at $T$. High first for the flat directions, low last for the steep ones.
 # 5. A $\gamma$ per epoch, applied per batch, ends training silently.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>Your rate shall fall to a hundredth within 20 epochs of 500 updates. What is γ per update?</summary>
+# Choose an answer. It opens and says why.
 #
-# There are 10,000 updates, so $\gamma = 0.01^{1/10000}$, that is $e^{-\ln(100)/10000}$. Or write `ExponentialDecay(peak_lr, gamma=0.01, step_size=10_000)` and leave the root to the library.
+# **1. The rate shall fall to a hundredth in 20 epochs of 500 updates each, a little at every update. Which `gamma` does one update need?**
 #
-# </details>
+# - [ ] `0.01 / 10_000`
+#   There are 10,000 updates, but their factors multiply. This one leaves a millionth of the rate after a single update.
+# - [ ] `0.01 ** (1 / 20)`
+#   That is the factor of one epoch. Applied at every update, it has made the whole fall after 20 updates.
+# - [x] `0.01 ** (1 / 10_000)`
+#   There are 20 · 500 = 10,000 updates, and γ is the 10,000th root of the whole fall. Or write `gamma=0.01, step_size=10_000` and leave the root to the library.
+# - [ ] `1 - 0.99 / 10_000`
+#   This shares out the fall in equal amounts, as on a straight line. But each update takes its share of what is left, so more than a third of the rate would remain.
 #
-# <details><summary>You double the peak rate and keep γ. What happens to the half-life, and to the travel?</summary>
+# **2. You double the peak rate and keep γ. What happens to the half-life and to the travel?**
 #
-# The half-life depends on $\gamma$ alone, so it stays. The travel doubles. (In a bowl, the way that is left is then squared.)
+# - [ ] Both double.
+#   The travel does. But the half-life asks when half of the peak is left, whatever the peak is: ln 2 / k has no peak in it.
+# - [ ] The half-life is halved, the travel stays.
+#   Each update takes away twice as much, so the fall looks faster. But it takes it from twice the rate. Half is reached at the same update, and the sum of all rates doubles.
+# - [ ] Both stay.
+#   γ says how many updates at the peak rate the travel is worth. Their number stays, but each of them goes twice as far now.
+# - [x] The half-life stays, the travel doubles.
+#   γ alone sets the half-life. Every rate is doubled, and so is their sum. In a bowl, the way that is left is then about squared.
 #
-# </details>
+# **3. A colleague writes the curve of γ in the form with e, and takes k = 1 − γ. When does that go wrong?**
 #
-# <details><summary>A colleague takes k = 1 − γ. When does that go wrong?</summary>
-#
-# When $\gamma$ is not near 1. For $\gamma = 0.5$ the true $k$ is $\ln 2$, well above a half, so the curve with $k = 1 - \gamma$ falls too slowly. For $\gamma$ very near 1 nobody notices.
-#
-# </details>
-#
+# - [x] When γ is far from 1, as `0.5` is: her curve falls too slowly.
+#   The true k is −ln γ. For `0.5` that is ln 2, well above a half. For γ very near 1 nobody notices.
+# - [ ] When γ is far from 1, as `0.5` is: her curve falls too fast.
+#   The place is right, the direction is not. One of her updates keeps `e^(-0.5)`, about `0.61` of the rate, where γ keeps a half.
+# - [ ] When γ is very near 1: in a long training the error adds up.
+#   It does add up, but far more slowly than the rate falls. For `0.99` the true k is `0.01005`, and she takes `0.01`.
+# - [ ] Never: both are the share that one update takes away.
+#   1 − γ is that share. But k is −ln γ, which is always larger: for `0.5` it is about `0.69`.
+
+# %% [markdown]
 # ## Next
 #
 # Now try it yourself: [exercises of section 02](../exercises/02_exponential.ipynb). [Section 03](03_cosine.ipynb) bends the line into half a cosine, and asks whether that helps. Back to the [map of the course](index.ipynb).

@@ -548,27 +548,46 @@ except ValueError as error:
 # 2. After `T_max`, PyTorch's rate climbs back to the peak. Keras, optax and ours stay at the floor.
 # 3. At their own best peaks, cosine, line and step were alike on digits. With a peak too high the cosine won; trained too long on wrong labels, it lost. Peak and end mattered more than the curve between them.
 # 4. The budget is a hyperparameter. Stopping a long cosine early costs points, and so does running on after its end.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>CosineDecay(0.4, steps=100): which rate does update t = 50 use, and which does PyTorch use at t = 150?</summary>
+# Choose an answer. It opens and says why.
 #
-# 0.2 in both cases. At $t = 50$ half of the way is over. At $t = 150$ PyTorch is half of the way up again; ours is at 0.
+# **1. `CosineDecay(0.4, steps=100, min_lr=0.1)` at t = 50, and PyTorch's `CosineAnnealingLR` with the same numbers at t = 150: which two rates?**
 #
-# </details>
+# - [ ] `0.2` and `0.2`
+#   That is half of the peak. Half of the way is the middle between peak and floor, and this floor is not 0.
+# - [ ] `0.25` and `0.1`
+#   Ours would stay at the floor. PyTorch follows the cosine past `T_max`, and there the cosine goes up again.
+# - [x] `0.25` and `0.25`
+#   At t = 50 half of the way down is over: the middle between `0.4` and `0.1`. At t = 150 PyTorch is half of the way up again.
+# - [ ] `0.25` and `0.4`
+#   The way up takes as long as the way down, so PyTorch is back at the peak only at t = 200. A jump to the peak would be a restart, and this class has none.
 #
-# <details><summary>You train for 100 updates with <code>T_max=100</code>. Is the last rate 0?</summary>
+# **2. You make 100 updates with PyTorch's cosine and step it after each: peak 1, `T_max=100`, `eta_min=0`. Which rate does the last update use?**
 #
-# Almost. The last update has $t = 99$, so it uses $\tfrac12(1 + \cos(0.99\,\pi))$ of the peak. The rate 0 belongs to $t = 100$, an update that is never made.
+# - [x] about `0.0002`
+#   The last update has t = 99, so it uses `½ (1 + cos(0.99 π))`. The rate 0 belongs to t = 100, an update that is never made.
+# - [ ] `0`
+#   That is the rate at t = 100. The updates are t = 0 to 99, so this rate is set when the training is over, and no update uses it.
+# - [ ] `0.01`
+#   That is a straight line at t = 99. The cosine is slow at its end, so by then it is much nearer to 0.
+# - [ ] about `0.5`
+#   `T_max` is half a period, but this half is the whole fall. A whole period takes 200 updates, and in its second half the rate climbs.
 #
-# </details>
+# **3. A paper says: cosine beats step by half a point, both at the rate `0.1`. What do you ask first?**
 #
-# <details><summary>A paper says: "cosine beats step by half a point, both at the rate 0.1". What do you ask?</summary>
-#
-# How many seeds, and how large is the interval? Was 0.1 the best peak of both? Where were the drops, and how large?
-#
-# </details>
-#
+# - [ ] Nothing: with the same rate for both, the comparison is fair.
+#   It says more about that rate than about the schedules. On the noisy digits a peak that was too high put the cosine ahead; at their own best peaks the two were alike.
+# - [x] Was `0.1` the best peak of both, and how many seeds were there?
+#   The peak mattered most in the lesson, and a few seeds say little about half a point. Then ask where the drops were: a gain may be a weakness of that step schedule.
+# - [ ] Was `T_max` tuned? It is the one number that a cosine has.
+#   A cosine has three: the peak, the floor and the number of updates. The peak mattered most in the lesson.
+# - [ ] How wide is the minimum? The smooth shape must explain the gain.
+#   First there has to be a gain. And the wide minima are disputed: the same network can be written with other weights, so that its minimum is as sharp as you like.
+
+# %% [markdown]
 # ## Next
 #
 # Now try it yourself: [exercises of section 03](../exercises/03_cosine.ipynb). [Section 04](04_sgdr.ipynb) lets the cosine jump back to the peak, on purpose. Back to the [map of the course](index.ipynb).

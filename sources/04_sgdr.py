@@ -428,27 +428,44 @@ for time in (130, 400, 1210, 1211):
 # 3. A restart costs several points at once, and its cycle brings them back. In the end, SGDR was about where one cosine was.
 # 4. The mean of the snapshots had a lower log loss than the last of them, if the cycles were long enough. Whether it beat separate short trainings depended on the task.
 # 5. Restarts did not find better minima here, and they did not cure overfitting.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>T_0 = 5, m = 3. When are the first three restarts?</summary>
+# Choose an answer. It opens and says why.
 #
-# At 5, at 5 + 15 = 20, and at 20 + 45 = 65. (Not at 5, 8, 11: $m$ multiplies.)
+# **1. `T_0=5` and m = 3: at which updates are the first three restarts?**
 #
-# </details>
+# - [ ] at 5, 13 and 24
+#   This adds 3 to the length of each cycle: 5, 8, 11. But m is a factor, so the cycles last 5, 15 and 45 updates.
+# - [x] at 5, 20 and 65
+#   The cycles last 5, 15 and 45 updates, and a restart lies at the sum of all cycles before it.
+# - [ ] at 5, 15 and 45
+#   These are the lengths of the cycles. A restart lies at the sum of all lengths before it.
+# - [ ] at 15, 60 and 195
+#   Here cycle 0 lasts 15 updates already, as if a restart had come before it. `T_0` is the length of cycle 0 itself, and the stretching begins with cycle 1.
 #
-# <details><summary>You have 1000 updates and want m = 2 and four cycles. How long is the first?</summary>
+# **2. You have 1000 updates and want four whole cycles with m = 2. How long can the first be, and when do you stop?**
 #
-# Four cycles last $T_0\,(1 + 2 + 4 + 8) = 15\,T_0$. So $T_0 = 66$, and you stop after 990 updates. The last ten would begin cycle 4, at the full peak.
+# - [ ] 250 updates; stop after 1000
+#   Equal shares fit m = 1. With m = 2 the cycles last 250, 500 and 1000 updates, so you would stop inside the third, at a high rate.
+# - [ ] 62 updates; stop after 992
+#   62 · 2⁴ is 992, but that is the length of one cycle, the next one. The four before it last 62 · (1 + 2 + 4 + 8) = 930 updates.
+# - [ ] 66 updates; stop after 1000
+#   The length is right, and four such cycles last 990 updates. The last ten would begin another cycle, at the full peak.
+# - [x] 66 updates; stop after 990
+#   The four cycles last 1 + 2 + 4 + 8 = 15 times as long as the first, and 15 · 66 = 990. The other ten updates stay unused.
 #
-# </details>
+# **3. Your snapshot ensemble is worse than its last member. What do you look at first?**
 #
-# <details><summary>Your snapshot ensemble is worse than its last member. What do you look at first?</summary>
-#
-# At where the snapshots were saved: at the end of each cycle, or after the restart? Then at the length of the cycles: does the first member know anything yet? Leave out the first ones and try again.
-#
-# </details>
-#
+# - [x] The snapshots: was each saved before its restart, and were the cycles long enough?
+#   Right after a restart a network is far from its best. And after a short cycle the first member knows too little: leave it out, and try again.
+# - [ ] The mean: would a vote of the members be better?
+#   A vote throws away how sure each member was. In the lesson the mean of the probabilities was the more accurate of the two.
+# - [ ] The number of members: would more and shorter cycles in the same budget be better?
+#   More members sound safer. But a short cycle learns too little: with cycles of 100 updates the first members dragged the others down.
+
+# %% [markdown]
 # ## Next
 #
 # Now try it yourself: [exercises of section 04](../exercises/04_sgdr.ipynb). All schedules up to here were planned in advance. [Section 05](05_plateau.ipynb) has one that listens. Back to the [map of the course](index.ipynb).

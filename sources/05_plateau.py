@@ -546,27 +546,42 @@ rule.state_dict()
 # 2. With little patience it cut in nearly every noisy history that still improved. In our training far too much patience cost more. Within the patience, the metric must improve by more than its noise.
 # 3. An accuracy heard in `mode="min"` ruins a training without a word. The default threshold can call slow progress a plateau, torch does not cut for a flat metric below zero, and checks in the cooldown do not count.
 # 4. The rule helped where a noise floor held the loss up, about as much as a planned cosine. It rescued neither a start far too high nor one far too low.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>PyTorch, patience 5. The best loss comes at epoch 20, and nothing better follows. After which epoch is the rate cut?</summary>
+# Choose an answer. It opens and says why.
 #
-# After epoch 26. The epochs 21 to 25 are bad and tolerated, and epoch 26 is the sixth bad one. Keras would cut after epoch 25.
+# **1. PyTorch's rule with `patience=2` hears the losses `0.9, 0.6, 0.7, 0.65, 0.63, 0.68, 0.69, 0.72`. The first one is check 1. After which check is the rate cut for the first time?**
 #
-# </details>
+# - [ ] check 4
+#   That is where Keras cuts: at the second bad check. PyTorch tolerates two bad checks and cuts at the next one.
+# - [x] check 5
+#   The best is `0.6`, at check 2. Checks 3 and 4 are bad and tolerated, and check 5 is the one too many.
+# - [ ] check 6
+#   Here three bad checks are tolerated. Three are more than 2, so the rule does not wait for a fourth.
+# - [ ] check 8
+#   This takes a loss for better when it beats the one before it, as `0.65` beats `0.7`. The rule compares with the best so far, and that is `0.6`.
 #
-# <details><summary>Your loss is flat, the rule cuts, and nothing happens. What have you learned?</summary>
+# **2. Your loss has long been flat. The rule cuts the rate to a tenth, and the loss stays as it was. What have you learned?**
 #
-# That noise was not what held the loss up. Perhaps the rate was too low already, or the network can do no better. Section 09 makes a test of this.
+# - [ ] The cut was too small, so the rule should cut again.
+#   A tenth of the rate leaves far less noise. If noise had held the loss up, the loss would have fallen after this cut.
+# - [ ] The network can do no better, so you may stop.
+#   You cannot tell yet. Other things look the same: a rate that was too low already, or weights that a far too high rate has destroyed.
+# - [x] Noise was not what held the loss up.
+#   A cut takes noise away. Where that changes nothing, something else holds the loss up. Section 09 makes a test of this.
 #
-# </details>
+# **3. You halve the size of the validation set to save time. What should happen to the patience?**
 #
-# <details><summary>You halve the size of the validation set to save time. What should happen to the patience?</summary>
-#
-# The metric becomes noisier, so the patience must grow, or else the rule cuts by chance.
-#
-# </details>
-#
+# - [x] It should grow: each check is noisier now.
+#   With the old patience the rule would cut by chance more often.
+# - [ ] It should be halved, too: less data, less waiting.
+#   Patience counts checks, not samples. The metric is noisier now, and a shorter wait makes cuts by chance more frequent still.
+# - [ ] It can stay: there are as many checks as before.
+#   As many, but each of them jumps more. Within the patience, the metric must improve by more than its noise.
+
+# %% [markdown]
 # ## Next
 #
 # Now try it yourself: [exercises of section 05](../exercises/05_plateau.ipynb). [Section 06](06_warmup.ipynb) looks at the first updates, where the rate goes up. Back to the [map of the course](index.ipynb).

@@ -798,27 +798,40 @@ print(f"used: {warmup_steps} of {total_steps} updates, {warmup_steps / total_ste
 # 3. A warmup helped plain gradient descent pass a steep stretch. For Adam the causes are disputed.
 # 4. A deep post-norm transformer failed in silence without it. Clipping did not replace it; pre-norm, fewer blocks and RAdam did.
 # 5. Published warmups share no percentage. Ask for the clock, and start from $2/(1-\beta_2)$ updates.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>Your transformer stays at the loss of guessing, with clipped gradients. Can a missing warmup be the cause?</summary>
+# Choose an answer. It opens and says why.
 #
-# Yes. It fails without a spike, and clipping did not help. Try a warmup, a lower peak, or pre-norm.
+# **1. Your transformer is trained with Adam and clipped gradients. Its loss stays where guessing is. Can a missing warmup be the cause?**
 #
-# </details>
+# - [x] Yes: it can fail in silence, with clipping as well.
+#   The post-norm transformer of the lesson did just that. Try a warmup, a lower peak, or pre-norm.
+# - [ ] No: clipping keeps the first steps short, as a warmup does.
+#   Clipping shortens gradients, a warmup shortens steps. Adam divides the gradient by its own size, so its first step is as long for a clipped one.
+# - [ ] No: without a warmup the loss would explode.
+#   The small network with gradient descent did blow up. The transformer failed in another way: its loss fell to where guessing is, and stayed there, flat.
 #
-# <details><summary>WarmupLinear(0.1, warmup_steps=10, steps=100): which update is the first at the peak, and which rate has update 100?</summary>
+# **2. `WarmupLinear(0.1, warmup_steps=10, steps=100)`: which rate has the update at t = 55?**
 #
-# $t = 10$, the eleventh update. At $t = 100$ the rate is 0, and stays 0.
+# - [ ] `0.045`
+#   That is 45/100 of the peak: the share 1 - t/T counts the warmup as decay. The decay begins at W = 10, so count from there.
+# - [x] `0.05`
+#   The decay lasts T - W = 90 updates. At t = 55 it has done 45 of them, which is half of the way down.
+# - [ ] `0.055`
+#   This counts from W = 10, but plans 100 updates for the decay. Only T - W = 90 are left, because the rate is 0 at t = 100.
 #
-# </details>
+# **3. A paper warms up for one percent of its tokens, and the batch grows during the training. Is that one percent of the updates?**
 #
-# <details><summary>A paper warms up for 1 percent of its tokens while the batch grows. Is that 1 percent of the updates?</summary>
-#
-# No. The early batches are small, so it is a larger share.
-#
-# </details>
-#
+# - [ ] Yes: a share is the same on every clock.
+#   Only where the batch stays the same, as for Llama 2. If it grows, an early update sees fewer tokens than a late one.
+# - [ ] No, it is a smaller share: small batches are done sooner.
+#   Each is done sooner, but it holds few tokens. So more of them are needed for the same number of tokens.
+# - [x] No, it is a larger share: early updates see few tokens.
+#   GPT-3 warms up for about one token in 800. In the lesson's count these are several updates in a hundred.
+
+# %% [markdown]
 # ## Next
 #
 # Now try it yourself: [exercises of section 06](../exercises/06_warmup.ipynb). [Section 07](07_one_cycle.ipynb) goes up for a third of the training: cycles and one cycle. Back to the [map of the course](index.ipynb).

@@ -535,27 +535,44 @@ finding
 # 2. PyTorch's default has two phases, peaks at $t = pN - 1$ and ends at the peak divided by `25 * 10_000`. One step too many jumps up.
 # 3. The momentum moves against the rate, so $\eta/(1-m)$ grows much less than $\eta$. `OneCycleLR` does this to SGD and to Adam unless you forbid it.
 # 4. One cycle saved updates against a constant rate, and so did a cosine. At equal budgets and tuned peaks it had no advantage over the cosine that was worth having, on our small network.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>OneCycleLR with <code>max_lr=0.5</code> and default factors: what are the first and the last rate?</summary>
+# Choose an answer. It opens and says why.
 #
-# The first is $0.5/25 = 0.02$. The last is the first divided by 10 000, so $0.02/10\,000 = 2 \times 10^{-6}$.
+# **1. `OneCycleLR` with `max_lr=0.5` and the default factors: what are the first and the last rate?**
 #
-# </details>
+# - [ ] `0.02` and `0.02`
+#   A triangle of `CyclicLR` comes back to where it began. One cycle ends far below its start: `final_div_factor` divides the first rate once more.
+# - [ ] `0.02` and `5e-5`
+#   That is the peak divided by 10 000. But `final_div_factor` divides the first rate, which is already the peak / 25.
+# - [x] `0.02` and `2e-6`
+#   The first rate is the peak / 25, and the last one is the first / 10 000.
 #
-# <details><summary>Your one cycle holds the momentum between $0.8$ and $0.9$ and raises the rate tenfold. How much does the effective rate grow?</summary>
+# **2. While the rate of your one cycle rises tenfold, the momentum falls from `0.9` to `0.8`. How much does the effective rate η/(1 - m) grow?**
 #
-# The momentum takes back $(1 - 0.8)/(1 - 0.9) = 2$. So the effective rate grows five times.
+# - [x] 5 times
+#   1 - m grows from `0.1` to `0.2`. So the momentum takes back a factor of 2.
+# - [ ] about `8.9` times
+#   That is `10 · 0.8 / 0.9`, the ratio of the momenta themselves. What counts is 1 - m, and it doubles.
+# - [ ] 10 times
+#   So much does the rate alone grow. The lower momentum adds up less of the past gradients, and takes a part of the growth back.
+# - [ ] 20 times
+#   This multiplies by 2 where it should divide. The momentum goes down while the rate goes up, so the effective rate grows less than the rate.
 #
-# </details>
+# **3. A colleague shows that one cycle with 20 epochs matches your constant rate with 100, each at its best peak. Which run do you ask for?**
 #
-# <details><summary>A colleague shows that one cycle with 20 epochs matches your constant rate with 100. What do you ask for?</summary>
-#
-# A cosine with 20 epochs and a peak of its own, and an interval over seeds. If that matches too, the saving is that of decay.
-#
-# </details>
-#
+# - [ ] None: five times fewer epochs are super-convergence.
+#   Fewer than what? A constant rate stays on its noise floor. In the lesson a plain cosine saved about as much against it.
+# - [x] A cosine with 20 epochs, at its own best peak.
+#   If it matches, too, the saving is that of decay, and no cycle is needed for it. Ask for an interval over seeds as well.
+# - [ ] A cosine with 20 epochs, at the peak of the one cycle.
+#   It is the right rival, but its peak was chosen for another schedule. In the lesson's race each had its own best of four peaks.
+# - [ ] The constant rate with 20 epochs, so that the budgets are equal.
+#   Equal budgets are fair, but in the lesson this rival lost even with twice the updates. It cannot tell what the cycle does from what the decay does.
+
+# %% [markdown]
 # ## Next
 #
 # Now try it yourself: [exercises of section 07](../exercises/07_one_cycle.ipynb). On to [section 08](08_pytorch.ipynb): what PyTorch's schedulers do when you combine them and when you resume. Or back to the [map of the course](index.ipynb).

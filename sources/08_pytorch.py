@@ -1003,27 +1003,40 @@ Markdown(resume_table({"SequentialLR": warmup_and_cosine, "TorchScheduler": driv
 # 3. The loop with an `if` was right by luck. Five small changes broke it, without an error.
 # 4. Build everything, then load everything.
 # 5. A class with `get_lr` is a scheduler. A schedule that is a formula of `t` needs no class.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>Your log shows a peak of 0.01, but you asked for 0.1 with <code>SGD(lr=0.1)</code> and a <code>LambdaLR</code>. What happened?</summary>
+# Choose an answer. It opens and says why.
 #
-# The function returns a rate where a factor is wanted. Let it return 1 at the peak.
+# **1. You asked for a peak of `0.1`, with `SGD(lr=0.1)` and a `LambdaLR`. Your log shows the right curve at a tenth of its height: the peak is `0.01`. What happened?**
 #
-# </details>
+# - [ ] `scheduler.step()` comes before `optimizer.step()`.
+#   That order is wrong, but it moves the curve by one update. It does not make it lower.
+# - [x] The function returns a rate where a factor is wanted.
+#   It gives `0.1` at the peak, and `LambdaLR` multiplies the optimizer's `0.1` by that. Let it return 1 at the peak.
+# - [ ] `LambdaLR` ignores the rate that the optimizer was given.
+#   Only `OneCycleLR` and `CyclicLR` bring their own rates. For `LambdaLR` the optimizer's rate is the base, and the function only multiplies it.
 #
-# <details><summary>Two schedulers sit on one optimizer. When may you swap the order of their <code>step()</code> calls?</summary>
+# **2. Two schedulers sit on one optimizer, and both step at every update. When may you swap the order of the two calls?**
 #
-# When both only multiply what they find. One that works from the base wipes out what came before it.
+# - [ ] Always, because each keeps its own count.
+#   The counts are apart, but the rate is not: both write into the same optimizer. The chain of a `LambdaLR` and a cosine became another curve when it was reversed.
+# - [ ] When both work from the base.
+#   Then each wipes out what the other has written, and the last one wins. Swap them, and the other one wins.
+# - [x] When both only multiply what they find.
+#   Then the result is a product, and the factors of a product may be swapped.
 #
-# </details>
+# **3. A `SequentialLR` has a `LinearLR` that starts at a tenth of the peak, and then a cosine. You stop in the cosine. After the restart of the program the rate is at a tenth of the peak and falls. What went wrong?**
 #
-# <details><summary>After a restart of the program the rate is at a tenth and falls. Which line is missing or misplaced?</summary>
-#
-# `optimizer.load_state_dict(...)` is missing, or stands before the line that makes the scheduler. Making the scheduler wrote the first rate of the warmup.
-#
-# </details>
-#
+# - [x] The optimizer's state was not loaded, or loaded too early.
+#   Making the scheduler wrote the first rate of the warmup into the optimizer. Load the optimizer's state after that. The scheduler's count is right, so the rate falls.
+# - [ ] The scheduler's state was not loaded.
+#   Then the scheduler would count from 0 again, and the warmup would raise the rate. Here it falls, so the count is right.
+# - [ ] Both states were loaded at the end, but the scheduler's came first.
+#   The order of these two lines does not matter: neither load writes into the other object. What matters is that both were built before.
+
+# %% [markdown]
 # ## Next
 #
 # Now try it yourself: [exercises of section 08](../exercises/08_pytorch.ipynb). [09 Finding the rate](09_lr_finder.ipynb): which peak should all these programs have? Back to the [map of the course](index.ipynb).

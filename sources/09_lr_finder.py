@@ -798,27 +798,40 @@ Markdown(
 # 3. Half the start was the worst pick. The onset is an upper bound, a third of it a good guess: train at three rates.
 # 4. The sweep does not know the shape, the length, new data, or a start without warmup.
 # 5. Every symptom has several causes. For a flat loss, the drop test decides. Beauty decides nothing.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>A sweep from 1e-6 to 0.1 has its lowest loss at 0.1. What is the best rate?</summary>
+# Choose an answer. It opens and says why.
 #
-# Nobody knows: the sweep ended before the loss rose. Sweep on to 10.
+# **1. A sweep from `1e-6` to `0.1` has its lowest loss at its last rate, `0.1`. What do you do?**
 #
-# </details>
+# - [ ] Train at `0.1`: there the loss is lowest.
+#   It is the lowest of those that you tried. The loss had not begun to rise, so a higher rate may train better, as it did on the digits.
+# - [x] Sweep again, up to `10`, before you pick.
+#   This sweep has not passed the blow-up, so it shows no onset. A higher end costs nothing: a sweep that blows up stops by itself.
+# - [ ] Train at a third of it: that is onset/3.
+#   A third of the onset is a good guess. But `0.1` is no onset here: the loss has not risen.
 #
-# <details><summary>Your finder always suggests about 0.00001, for every model. What do you suspect?</summary>
+# **2. Your finder sweeps from `1e-6` to `10` and suggests about `0.00001`, for every model. What do you suspect first?**
 #
-# A slope over the rate itself, or a running mean without its divisor. Both find their extreme at the low end of the ramp.
+# - [x] Its slope is over the rate, not over its logarithm.
+#   At the low end the rates lie close together, so noise there makes the steepest slope. A running mean without its divisor draws the lowest loss to that end, too.
+# - [ ] Its ramp spends too many updates at low rates.
+#   Equal factors give each power of ten the same number of updates, and that is what you want. A slope over the logarithm is not drawn to the low end by it.
+# - [ ] It does not give the model back after the sweep.
+#   That ruins the training after the sweep, in silence. But the pick comes from the sweep, and a fresh model enters it unharmed.
 #
-# </details>
+# **3. The loss is flat, so you do the drop test with eight networks. In each of them a tenth of the rate ends a little higher than the same rate, and three times the rate a little lower. What now?**
 #
-# <details><summary>The loss is flat. At a tenth of the rate it goes on a little higher than before, at three times the rate a little lower. What now?</summary>
-#
-# The rate is too low, probably decayed too early. Raise it. A noise floor would show the opposite.
-#
-# </details>
-#
+# - [ ] Decay now: it is a noise floor.
+#   A flat loss often is one, and then a tenth of the rate ends lower. Here it ends higher, so a decay would make it worse.
+# - [ ] Take a larger model: no rate helps.
+#   At the limit of the model or the data, neither of the other two rates ends lower. Here one does, in every network.
+# - [x] Raise the rate: it is too low by now.
+#   Probably it was decayed too early. Even a small difference counts here, because all three go on from the same weights, on the same batches.
+
+# %% [markdown]
 # ## Next
 #
 # Now try it yourself: [exercises of section 09](../exercises/09_lr_finder.ipynb). A good rate belongs to one batch size. What happens when the batch grows? [10 Batch size](10_batch_size.ipynb). Back to the [map of the course](index.ipynb).

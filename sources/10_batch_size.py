@@ -563,27 +563,40 @@ print(f"ten epochs at batch 512: {made} updates, and the rate is still {planned(
 # 3. Goyal's warmup is 5 epochs at every batch, so fewer updates at a larger one. Adam keeps its updates.
 # 4. LARS gives each layer a step in proportion to its weights. Its own rate still needs tuning.
 # 5. A sum for a mean, and a schedule planned in the old updates, change the rate silently.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>AdamW, rate <code>0.0004</code> at batch 64. Your first guess at batch 1024?</summary>
+# Choose an answer. It opens and says why.
 #
-# $k = 16$, so $\sqrt{k} = 4$ and the rate is `0.0016`. The warmup keeps its number of updates. Then try half and twice that.
+# **1. AdamW has the rate `0.0004` at batch 64. What is your first guess at batch 1024, still far below the noise scale?**
 #
-# </details>
+# - [ ] `0.0004`, because Adam adapts by itself
+#   Adam divides by the size of the gradient, and that does a factor of 4. But one update now replaces 16, so the rate has to do the other 4.
+# - [x] `0.0016`, four times as much
+#   The batch is 16 times as large, and √16 = 4. The warmup keeps its number of updates. Then try half of it, and twice it.
+# - [ ] `0.0064`, sixteen times as much
+#   That is the linear rule, and it belongs to SGD. Adam divides by the size of the gradient, which shrinks as the batch grows: a part of the 16 is done there.
 #
-# <details><summary>SGD at batch 4096, and the noise scale is about 500. You may double the batch for free. What happens to the rate?</summary>
+# **2. You train with SGD at batch 4096, and the noise scale is about 500. You may double the batch for free. What do you do with the rate?**
 #
-# Almost nothing: you are far above the noise scale, where the best rate has saturated. The linear rule would double it, which is too high.
+# - [ ] Double it.
+#   The linear rule needs gradients that are mostly noise. Far above the noise scale they are mostly signal, and twice the rate would be too high.
+# - [ ] Multiply it by √2.
+#   The square root is Adam's rule, and no compromise for large batches. Here the best rate of SGD has nearly stopped rising.
+# - [x] Leave it about where it is.
+#   The batch is already about eight times the noise scale, so the best rate is nearly saturated. By the law of the lesson it rises by a few per cent.
 #
-# </details>
+# **3. Your memory is full. So you train with plain SGD at half the batch, far below the noise scale, for as many epochs as before. What changes?**
 #
-# <details><summary>You halve the batch because the memory is full. Which rule, in which direction?</summary>
-#
-# The same rule backwards: SGD takes half the rate, Adam the rate over $\sqrt{2}$. And there are twice as many updates, so the schedule is planned anew.
-#
-# </details>
-#
+# - [x] Half the rate, and a schedule of twice the length
+#   The linear rule works backwards, too. (Adam would take the rate over √2.) An epoch has twice as many updates now, so the schedule is planned anew.
+# - [ ] Half the rate, and the schedule as it was
+#   The rate is right. But a schedule counts updates, and there are twice as many: this one is at its end after half of the epochs.
+# - [ ] Twice the rate, because each update sees less
+#   It is the other way round: an epoch has twice as many updates, so each goes half as far. A smaller batch is also noisier.
+
+# %% [markdown]
 # ## Next
 #
 # Now try it yourself: [exercises of section 10](../exercises/10_batch_size.ipynb). Rate, warmup, shape, batch: what did well-known models really use? [11 Recipes](11_recipes.ipynb). Back to the [map of the course](index.ipynb).

@@ -697,27 +697,42 @@ show(
 # 3. A cosine stopped early lost to WSD. A finished run can be re-warmed: first a dip, then a gain.
 # 4. A mean of weights gave back most of what a decay gives. A wider network wants a lower rate in its hidden layers.
 # 5. BERT decays in a line, GPT-2's rate is unknown, and there is no standard share of warmup.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>A recipe warms up over 10 million tokens, with batches of 250 sequences of 400 tokens. How many updates?</summary>
+# Choose an answer. It opens and says why.
 #
-# One update sees 100,000 tokens, so 100 updates.
+# **1. A recipe warms up over 10 million tokens, with batches of 250 sequences of 400 tokens. How many updates is that?**
 #
-# </details>
+# - [x] 100
+#   One update sees a whole batch, and a batch has 250 · 400 tokens.
+# - [ ] 25,000
+#   That is how many sequences the warmup sees: tokens divided by 400. One update takes 250 of them.
+# - [ ] 40,000
+#   You divided tokens by sequences. Both must count the same, so put the batch in tokens first.
 #
-# <details><summary>WSD with 100 updates of warmup, 1000 in all and 200 of cooldown: at which t does the cooldown start, and how long is the stable phase?</summary>
+# **2. WSD has 1000 updates in all, with 100 of warmup and 200 of cooldown. At which t does the cooldown start, and how long is the stable phase?**
 #
-# It starts at $t = 800$. The stable phase has 700 updates: the warmup is part of the 1000, and forgetting it is the usual slip.
+# - [ ] At `t = 900`, after 800 stable updates
+#   That adds the warmup once more, and the cooldown would end at `t = 1100`. The warmup is part of the 1000.
+# - [ ] At `t = 800`, after 800 stable updates
+#   The start is right, because t counts from the first update. But the first 100 of these 800 updates are the warmup.
+# - [x] At `t = 800`, after 700 stable updates
+#   The cooldown starts at T − D, and the stable phase has T − W − D updates.
 #
-# </details>
+# **3. You may be stopped at any time between 1000 and 5000 updates, with 500 updates of warning. What do you run?**
 #
-# <details><summary>You may be stopped at any time between 1000 and 5000 updates, with 100 updates of warning. What do you run?</summary>
-#
-# A constant rate after the warmup, with a mean of the last weights kept all the time. When the warning comes, cool down in a line over the 100 updates, and keep the better of the two on held-out data.
-#
-# </details>
-#
+# - [ ] A cosine over 5000 updates, cut off where the end comes
+#   At 1000 updates its rate is still near the peak, and its network is noisy. In the lesson the unfinished cosine lost to WSD.
+# - [x] A constant rate, and a line to zero from the warning on
+#   Until the warning, the rates do not depend on the end. A mean of the last weights is worth keeping, too: it is quiet without any decay.
+# - [ ] A cosine over 1000 updates, stepped on for as long as it goes
+#   After its end the old cosine climbs back to the peak. You may be stopped there, where the network is noisiest.
+# - [ ] An inverse square root, because it needs no end
+#   It needs none, that is true. But it makes no use of the warning: when you are stopped, its rate is still well above zero.
+
+# %% [markdown]
 # ## Next
 #
 # Now try it yourself: [exercises of section 11](../exercises/11_recipes.ipynb). [Section 12, the capstone](12_capstone.ipynb): you tune a training from start to end, and design your own curve. Back to the [map of the course](index.ipynb).

@@ -494,49 +494,9 @@ print("torch used the same", len(used), "rates as the challenge")
 # </details>
 
 # %% [markdown]
-# ## Final quiz: true or not?
+# ## Final quiz
 #
-# Ten beliefs that this course met ([here](../docs/misconceptions.md) are all). Decide before you open.
-#
-# <details><summary>"A smaller rate is always safer."</summary>
-# No. If it is too small, the weights do not arrive in time; if it falls too early, perhaps never (sections 00 and 02).
-# </details>
-#
-# <details><summary>"More momentum averages the noise away."</summary>
-# No. At the same rate it is a higher rate in disguise, with more noise (section 00).
-# </details>
-#
-# <details><summary>"It makes no difference whether step() is called per batch or per epoch."</summary>
-# It decides everything. A step schedule meant for epochs can be over within one (section 01).
-# </details>
-#
-# <details><summary>"CosineAnnealingLR restarts when T_max is over."</summary>
-# No. T_max is half a period: afterwards the rate climbs back, smoothly (section 03).
-# </details>
-#
-# <details><summary>"patience=10 cuts at the tenth bad epoch."</summary>
-# In PyTorch at the eleventh, in Keras at the tenth (section 05).
-# </details>
-#
-# <details><summary>"Warmup is there because of Adam", or "because of batch normalisation".</summary>
-# It can help without either of them (section 06).
-# </details>
-#
-# <details><summary>"OneCycleLR changes the rate only."</summary>
-# It moves the momentum, too, and gives one to an SGD that had none (section 07).
-# </details>
-#
-# <details><summary>"ChainedScheduler runs one schedule after the other."</summary>
-# No, that is SequentialLR. Chained schedulers act together in every step (section 08).
-# </details>
-#
-# <details><summary>"The minimum of a range test is the best rate."</summary>
-# There the loss is about to rise. The rules differ much, so train at three rates (section 09).
-# </details>
-#
-# <details><summary>"A cosine run can be stopped early, or made longer."</summary>
-# Stopped early, its rate has not come down. For an open end take a late cooldown (section 11).
-# </details>
+# [Forty sentences, true or false](final_quiz.ipynb): the beliefs that this course met, about half of them true. Take it when you have a quarter of an hour; nothing has to run.
 
 # %% [markdown]
 # ## What we saw
@@ -546,30 +506,43 @@ print("torch used the same", len(used), "rates as the challenge")
 # 3. The peak mattered more than the choice among decaying shapes. Decay against no decay mattered, too.
 # 4. A schedule of your own is a line of code, and an interval says whether it is better.
 # 5. A good answer names a mechanism and its limit.
-#
+
+# %% [markdown] tags=["quiz"]
 # ## Three quick questions
 #
-# <details><summary>Your best peak is the highest of the grid. What do you report?</summary>
+# Choose an answer. It opens and says why.
 #
-# Nothing yet. Extend the grid until the accuracy falls again.
+# **1. The best peak of your grid is the highest that you tried. What do you report?**
 #
-# </details>
+# - [ ] That peak, with its interval
+#   It is the best of those that you tried. A still higher one may be better: an end of the grid is an arrow, not an answer.
+# - [ ] Nothing yet: first a finer grid around it
+#   A finer grid helps once the top lies inside. Before that, find out where the accuracy falls again.
+# - [x] Nothing yet: first some higher peaks
+#   Go on until the accuracy falls again. Then the top lies inside the grid, and you can refine around it, with more seeds.
 #
-# <details><summary>A paper says that its new schedule is better by half a point. What do you ask?</summary>
+# **2. You try twenty schedules, with three seeds each. Seeds scatter by `0.8` points, and the best schedule lies `0.8` points above your cosine. What do you do?**
 #
-# How many seeds, and is there an interval? Did every baseline have its own peak, a fine grid and the same budget? Which seeds and which data chose the peak?
+# - [x] Train it and the cosine again, on fresh seeds.
+#   The best of twenty equal schedules looks about that much too good, by luck alone. Fresh seeds have chosen nothing, so they flatter nobody.
+# - [ ] Report it, if it won on all three seeds.
+#   These three seeds chose it among twenty, so they flatter it. A schedule that is no better can win on all three by luck.
+# - [ ] Train it again on the same three seeds, to be sure.
+#   The same seeds bring the same luck once more. You would see the same gap, and learn nothing.
 #
-# </details>
+# **3. You halve the peak of an AdamW run and leave its weight decay. What else has changed?**
 #
-# <details><summary>You halve the peak of an AdamW run and leave its weight decay. What else has changed?</summary>
-#
-# The shrinking of the weights, $\eta\lambda$ per update, is halved, too. To keep it, double $\lambda$, and check.
-#
-# </details>
-#
+# - [ ] Nothing: `weight_decay` is a setting of its own.
+#   It is written down on its own, but it acts through the rate. In each update a weight shrinks by the factor 1 − ηλ.
+# - [x] Each update shrinks the weights half as much.
+#   What acts is the product ηλ, and η is halved. To keep the product, double λ, and check.
+# - [ ] The weights shrink more, beside the shorter steps.
+#   The decay is not as before. It goes through the rate, so it is halved together with the steps.
+
+# %% [markdown]
 # ## Next
 #
-# Now try it yourself: [exercises of section 12](../exercises/12_capstone.ipynb), with the challenge and a last quiz.
+# Now try it yourself: [exercises of section 12](../exercises/12_capstone.ipynb), with the challenge.
 #
 # Then you have finished the course. You can say what the learning rate does, how to choose its schedule, and how sure you are. Take a question of your own to [the laboratory](laboratory.ipynb), or [the toolbox](toolbox.ipynb) to your own model. Here is the [map](index.ipynb), once more.
 #

@@ -42,6 +42,7 @@
 # - [The explorers](explorers.ipynb): thirteen pictures that answer a slider, one for each section and one for any schedule (30 minutes).
 # - [The toolbox](toolbox.ipynb): a range test, a diagnosis, another batch size, recipes and advice for a model of your own (25 minutes).
 # - [The glossary](glossary.ipynb): every word, and what other libraries call it.
+# - [The final quiz](final_quiz.ipynb): forty sentences, true or false, each with its reason (15 minutes).
 # - [The cheat sheet](../docs/cheat_sheet.html): all of it on one page, to print.
 # - [What you will read, and what is true](../docs/misconceptions.md): the beliefs that the course has checked.
 # - [The ledger](../docs/ledger.md): every sentence of common lecture notes, with its verdict and the place that shows it.

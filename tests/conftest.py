@@ -1,9 +1,25 @@
-"""Settings that every test shares."""
+"""Settings that every test shares, and the browser.
+
+The browser is LRCOURSE_BROWSER, else the system's Chromium, else Playwright's own. Where there
+is none, set LRCOURSE_NO_BROWSER to the reason: the tests are skipped, but fail in CI.
+"""
 
 import os
+import shutil
 import signal
 
+import pytest
 from hypothesis import Phase, settings
+
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 # No deadline: the first example imports torch. In CI the same examples in every run.
 in_ci = os.environ.get("CI") == "true"
@@ -30,3 +46,20 @@ def pytest_collection_modifyitems(config, items):
         slow = [item for item in items if item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in slow]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One for all tests of a worker: Playwright can be started once in a process."""
+    reason = os.environ.get("LRCOURSE_NO_BROWSER")
+    if reason and os.environ.get("CI") == "true":
+        pytest.fail(f"CI must have a browser, but LRCOURSE_NO_BROWSER says: {reason}")
+    if reason:
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright  # most tests need none
+
+    program = os.environ.get("LRCOURSE_BROWSER") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM))
+        yield browser
+        browser.close()

@@ -14,9 +14,10 @@ FLOORS = [
         *("torch_scheduler", "torch_twins", "torch_compositions"),
         *("experiments", "recipes", "borrowed", "user_training", "progress", "update"),
     ],
-    ["finder", "diagnosis", "batch_size"],
+    ["finder", "diagnosis", "batch_size", "handouts"],
     ["plots", "tasks", "claims", "advise", "doctor"],
     ["explore", "check"],
+    ["grading"],
     ["cli"],
     ["__main__"],
 ]
@@ -24,12 +25,13 @@ FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names}
 CONFINED = {  # who may import what from outside; NumPy is everywhere
     "torch": {
         *("torch_scheduler", "torch_twins", "torch_compositions", "experiments", "borrowed"),
-        *("user_training", "finder", "diagnosis", "batch_size", "claims", "tasks"),
+        *("user_training", "finder", "diagnosis", "batch_size", "handouts", "claims"),
+        "tasks",
     },
     "sklearn": {"experiments"},
     "cloudpickle": {"experiments"},
     "loky": {"experiments"},
-    "tqdm": {"experiments"},
+    "tqdm": {"experiments", "cli"},
     "scipy": {"experiments", "finder", "diagnosis", "claims", "plots"},
     "tensorboard": {"diagnosis"},
     "platformdirs": {"progress"},
@@ -93,6 +95,9 @@ def test_imports_only_from_below(path):
         ("plots", "from lrcourse import explore"),
         ("plots", "from ..explore import explore"),
         ("check", "import requests"),
+        ("handouts", "from lrcourse.tasks.step import step_decay"),
+        ("handouts", "from lrcourse.check import given"),
+        ("handouts", "import matplotlib"),
     ],
 )
 def test_the_rule_catches_a_wrong_import(here, text):
@@ -103,10 +108,49 @@ def test_every_room_has_a_floor():
     assert {room(path) for path in FILES} == FLOOR.keys()
 
 
-def test_the_formulas_need_numpy_alone():
-    code = (
-        "import sys, lrcourse.schedules;"
-        "print({'torch', 'scipy', 'matplotlib', 'ipywidgets', 'pandas'} & set(sys.modules))"
-    )
+def loaded_by(module, *others):
+    """Which of the others are there once this module is imported by a new Python."""
+    code = f"import sys, {module}; print(*({set(others)} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    return done.stdout.split()
+
+
+def test_the_formulas_need_numpy_alone():
+    packages = ("torch", "scipy", "matplotlib", "ipywidgets", "pandas")
+    assert not loaded_by("lrcourse.schedules", *packages)
+
+
+# What a grader lets an exercise import ---------------------------------------------------------
+
+HANDOUTS = sorted(path.stem for path in (PACKAGE / "handouts").glob("*.py"))
+EXERCISES = sorted((PACKAGE.parent / "sources" / "exercises").glob("*.py"))
+ANSWERS = ("lrcourse.tasks", "lrcourse.grading")  # references, and the wrong answers known by name
+
+
+def answers_in(text):
+    """What a program imports of the right answers."""
+    return [module for module in imports(text) if f"{module}.".startswith(ANSWERS)]
+
+
+@pytest.mark.parametrize("name", HANDOUTS)
+def test_what_is_handed_out_brings_no_answers_with_it(name):
+    module = f"lrcourse.handouts.{name}".removesuffix(".__init__")
+    assert not loaded_by(module, *ANSWERS, "lrcourse.check", "matplotlib")
+
+
+@pytest.mark.parametrize("path", EXERCISES, ids=lambda path: path.stem)
+def test_an_exercise_imports_no_answers(path):
+    assert not answers_in(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import lrcourse.tasks",
+        "from lrcourse import tasks",
+        "def f():\n    from lrcourse.tasks.step import mystery_rates",
+        "from lrcourse.grading.remote import RemoteFunction",
+    ],
+)
+def test_an_import_of_answers_is_seen(text):
+    assert answers_in(text)

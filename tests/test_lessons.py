@@ -10,6 +10,7 @@ import pytest
 from tools import ledger
 from tools.check_text import typed_in, typed_results
 from tools.ledger import BOXED, NUMBER, PAGES, claims, lessons, places, taught
+from tools.quiz import questions
 
 ROOT = Path(__file__).resolve().parents[1]
 SECTIONS = [
@@ -70,8 +71,7 @@ def test_a_lesson_ends_with_what_we_saw_questions_and_reading(source):
     at = [text.find(f"\n{heading}") for heading in order]
     assert all(place > 0 for place in at), dict(zip(order, at, strict=True))
     assert at == sorted(at)
-    quiz = text[at[1] : at[2]]
-    assert quiz.count("<details>") == quiz.count("</details>") == 3
+    assert len(questions(text[at[1] : at[2]])) == 3
     assert "index.ipynb" in text[at[2] : at[3]]
     assert re.search(r"arxiv\.org/abs/\d{4}\.\d{4,5}|https://", text[at[3] :])
 

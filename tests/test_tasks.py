@@ -1,6 +1,7 @@
 """Right answers pass; every known wrong answer fails and is named; nothing ends in a traceback."""
 
 import _thread
+import inspect
 import itertools
 import json
 import math
@@ -8,6 +9,7 @@ import threading
 import time
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ import torch
 
 from lrcourse import progress
 from lrcourse.check import Message, check, given, hint, judged, learner, solution
+from lrcourse.handouts import pytorch as of_pytorch
 from lrcourse.tasks import PUBLIC_SEED, TASKS, FunctionTask, Mistake, ValuesTask, play
 from lrcourse.tasks.step import loop
 from tools.check_tasks import answers_in, report, section_of
@@ -67,6 +70,98 @@ def test_what_goes_into_an_answer_is_plain_data(task):
         for case in task.cases(np.random.default_rng(seed)):
             assert json.loads(json.dumps(case.arguments)) == case.arguments
             assert case.times is None or all(type(t) is int for t in case.times)
+
+
+# What a grader can ask of an answer in another process ------------------------------------------
+
+DRIVEN = [task for task in FUNCTIONS if task.driver]
+UNDRIVEN = [task for task in FUNCTIONS if not task.driver]
+SHARED = "loops"  # handed out in several sections
+HANDOUTS = [
+    path
+    for path in sorted((ROOT / "lrcourse" / "handouts").glob("[a-z]*.py"))
+    if path.stem != SHARED
+]
+
+
+def is_plain(value):
+    """Numbers, words, and lists of them: what another process can send."""
+    if isinstance(value, list | tuple):
+        return all(map(is_plain, value))
+    if isinstance(value, np.ndarray | np.generic):
+        return value.dtype.kind in "fiub"
+    return value is None or type(value) in (bool, int, float, str)
+
+
+@pytest.mark.parametrize("task", UNDRIVEN, ids=[task.id for task in UNDRIVEN])
+def test_without_a_driver_only_plain_data_goes_in_and_out(task):
+    def noted(*values):
+        result = task.reference(*values)
+        assert is_plain(values)
+        assert is_plain(result)
+        return result
+
+    for seed in range(3):
+        play(noted, task.cases(np.random.default_rng(seed)), task.harness)
+
+
+@pytest.mark.parametrize("task", DRIVEN, ids=[task.id for task in DRIVEN])
+def test_a_driver_is_the_harness_and_lies_in_the_handouts(task):
+    module, _, name = task.driver.partition(":")
+    assert module.startswith("lrcourse.handouts.")
+    assert getattr(import_module(module), name) is task.harness
+
+
+@pytest.mark.parametrize("task", DRIVEN, ids=[task.id for task in DRIVEN])
+def test_a_driver_makes_plain_data_of_objects(task):
+    handed_over = []
+
+    def noted(*values):
+        handed_over.extend(values)
+        return task.reference(*values)
+
+    for seed in range(3):
+        for case in task.cases(np.random.default_rng(seed)):
+            assert is_plain(task.harness(noted, *case.arguments.values()))
+    watches_torch = task.driver.startswith("lrcourse.handouts.loops:")
+    assert watches_torch or not is_plain(handed_over)  # or it needs no driver
+
+
+@pytest.mark.parametrize("nothing", [None, ...])
+@pytest.mark.parametrize("task", DRIVEN, ids=[task.id for task in DRIVEN])
+def test_a_driver_tells_that_nobody_has_tried(task, nothing):
+    first = task.cases(np.random.default_rng(PUBLIC_SEED))[0]
+    try:
+        gave = task.harness(lambda *values: nothing, *first.arguments.values())
+    except NotImplementedError:
+        gave = nothing
+    assert gave is nothing
+
+
+def test_a_log_may_be_a_generator():
+    def logging(optimizer, scheduler, updates):
+        for _update in range(updates):
+            yield optimizer.param_groups[0]["lr"]
+            optimizer.step()
+            scheduler.step()
+
+    for compared in (of_pytorch.LOG, of_pytorch.USED):
+        rates = of_pytorch.logged(logging, "StepLR", 0.5, 5, compared)
+        assert rates == [0.5, 0.5, 0.5, 0.25, 0.25]
+
+
+@pytest.mark.parametrize("path", HANDOUTS, ids=lambda path: path.stem)
+def test_nothing_that_is_handed_out_is_a_right_answer(path):
+    module = import_module(f"lrcourse.handouts.{path.stem}")
+    tasks = [task for task in FUNCTIONS if section_of(task).endswith(f"_{path.stem}")]
+    assert tasks
+    for name, thing in inspect.getmembers(module, inspect.isfunction):
+        if thing.__module__ == module.__name__:
+            for task in tasks:
+                assert judged(task, thing).status != "right", f"{name} answers {task.id}"
+
+
+# What is written about a task ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
@@ -141,7 +236,6 @@ def test_a_learner_is_asked_for_their_own_numbers():
 def test_an_untouched_exercise_is_not_attempted():
     for task_id, answer in [
         ("01.1", lambda t, peak_lr, step_size, gamma: ...),
-        ("01.2", lambda t, peak_lr, milestones, gamma: None),
         ("01.3", None),
         ("01.4", loop),
         ("01.6", ...),
@@ -242,6 +336,7 @@ def stopping(*values):
         (lambda *values: 10**400, "must be a number, got 1000"),
         (lambda *values: (1 / 0 for _ in [1]), "raised ZeroDivisionError"),
         (lambda *values: Stubborn(), "must be a number, got <"),
+        (lambda *values: None, "gave None: end the function with return."),
         (half_written, "half_written(10, 1.0, 10, 0.5) gave None: every path must return"),
     ],
 )
@@ -255,12 +350,15 @@ def test_a_broken_answer_gets_a_sentence(answer, words):
 @pytest.mark.parametrize(
     ("task_id", "answer", "words"),
     [
-        ("01.4", lambda *values: [1, 2], "should be 24 numbers, got 2"),
-        ("01.4", lambda *values: 1.0, "should be 24 numbers, got only one"),
-        ("01.4", lambda *values: torch.tensor(1.0), "should be 24 numbers, got only one"),
+        ("01.4", lambda *values: [1, 2], "should be 21 numbers, got 2"),
+        ("01.4", lambda *values: 1.0, "should be 21 numbers, got only one"),
+        ("01.4", lambda *values: torch.tensor(1.0), "should be 21 numbers, got only one"),
         ("01.4", lambda *values: [[1], [1, 2]], "at t = 0 must be a number, got [1]"),
         ("01.4", lambda *values: "much", "must be a number, got 'much'"),
         ("01.4", lambda *values: Hostile(), "the answer cannot be read: it raised ValueError: no"),
+        ("07.2", lambda *values: 1.0, "give back two numbers: return rate, momentum."),
+        ("08.4", lambda *values: 3, "the function must return a scheduler, got int."),
+        ("08.6", lambda *values: 3, "the function must return two things: optimizer, scheduler."),
         (
             "01.3",
             lambda gamma, size, new: [gamma ** (new / size)],
@@ -379,6 +477,8 @@ def test_values_get_a_sentence_that_does_not_tell_the_answer(values, words):
         (lambda: check("1.1", math.sin), "There is no task '1.1'. There are 0"),
         (lambda: check("01.9", math.sin), "There is no task '01.9'. There are 01.1, 01.2, 01.3"),
         (lambda: check(1.1, math.sin), "There is no task 1.1"),
+        (lambda: check("01.5", 30, 0.4), 'write check("01.5", step_size=..., gamma=...)'),
+        (lambda: check("01.1", math.sin, math.cos), 'write check("01.1", step_decay)'),
         (lambda: hint("01.1", 9), "hints 1 to 3; there is none called 9"),
         (lambda: hint("1"), "There is no task '1'"),
         (lambda: solution("1"), "There is no task '1'"),

@@ -26,6 +26,7 @@ from nbformat import NotebookNode  # noqa: E402
 
 from lrcourse.tasks import TASKS, Task  # noqa: E402
 from lrcourse.update import CHECKED, memory  # noqa: E402
+from tools.quiz import folded, is_quiz  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -62,7 +63,8 @@ def notebook_of(job: Job) -> NotebookNode:
     notebook.cells = [cell for cell in notebook.cells if _belongs(cell, job.kind)]
     answered = [bool(REGION.search(cell.source)) for cell in notebook.cells]
     for cell in notebook.cells:
-        cell.source = _text_for(job.kind, cell.source).strip("\n")
+        text = _text_for(job.kind, cell.source).strip("\n")
+        cell.source = folded(text) if is_quiz(cell) else text
     if job.kind != "notebooks":
         notebook.cells = list(_with_checks_apart(notebook.cells, answered))
     for number, cell in enumerate(notebook.cells):

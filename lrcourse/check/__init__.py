@@ -8,12 +8,12 @@ not an exam.
 import inspect
 import math
 import textwrap
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from lrcourse import progress
-from lrcourse.check.judging import judged, judged_values, short
+from lrcourse.check.judging import judged, judged_values, named_values, short
+from lrcourse.check.names import watch_names
 from lrcourse.check.overview import my_progress
 from lrcourse.check.verdict import Message, Verdict
 from lrcourse.tasks import TASKS, FunctionTask, Task, ValuesTask, Within
@@ -30,11 +30,12 @@ __all__ = [
     "solution",
 ]
 
+watch_names()
 _learner = ""
 _hints_given: dict[str, int] = {}
 
 
-def check(task_id: str, answer: Any = None, **values: Any) -> Verdict | Message:
+def check(task_id: str, *answers: Any, **values: Any) -> Verdict | Message:
     """The verdict on an answer: a function, or the values that the task asks for.
 
     `check("01.1", step_decay)`; `check("01.5", step_size=..., gamma=...)`; `check("01.7", "b")`
@@ -44,13 +45,16 @@ def check(task_id: str, answer: Any = None, **values: Any) -> Verdict | Message:
     task = TASKS.get(task_id)
     if task is None:
         return _unknown(task_id)
+    if len(answers) > 1:
+        return _usage(task)
+    answer = answers[0] if answers else values.pop("answer", None)
     if isinstance(task, FunctionTask):
         if values:
             return _usage(task)
         verdict = judged(task, answer)
     else:
         assert isinstance(task, ValuesTask)
-        named = _named_values(task, answer, values)
+        named = named_values(task, answer, values, _learner)
         if named is None:
             return _usage(task)
         verdict = judged_values(task, named, _learner)
@@ -104,18 +108,6 @@ def learner(name: str = "") -> Message:
     _learner = str(name).strip()
     whose = f"the numbers of {_learner}" if _learner else "the same numbers for everybody"
     return Message((f"Questions with numbers of their own now have {whose}.",))
-
-
-def _named_values(
-    task: ValuesTask, answer: Any, values: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """The values under the names asked for; None where the names are others."""
-    wanted = list(task.answers(**task.given(_learner)))
-    if len(wanted) == 1 and not values:
-        return {wanted[0]: answer}
-    if answer is not None or values.keys() != set(wanted):
-        return None
-    return {name: values[name] for name in wanted}
 
 
 def _usage(task: Task) -> Message:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FunctionType
 from typing import Any
 
+from lrcourse.handouts import Unlike
 from lrcourse.tasks import MOST_NUMBERS, Case, FunctionTask, Played, Point, play_on
 
 MOST_PRINTED = 2_000  # characters of a learner's own print() that are shown
@@ -48,7 +49,8 @@ def played_by(task: FunctionTask, answer: Any, cases: Sequence[Case]) -> Played:
     if isinstance(error, Unanswered):
         raise error
     if error and not isinstance(error, Stopped):  # of a harness, or of a learner's own __iter__
-        error = Stopped(f"the answer cannot be read: it {_raised(error)}", type(error).__name__)
+        told = _unlike(error) or f"the answer cannot be read: it {_raised(error)}"
+        error = Stopped(told, type(error).__name__)
     numbers: list[Point] = []
     for point in points:
         try:
@@ -66,9 +68,7 @@ class Watched:
         self.answer = answer
         self.name = getattr(answer, "__name__", "your function")
         self.has_answered = False
-        if task.harness is None:
-            names = [*(["t"] if first.times is not None else []), *first.arguments]
-            _refuse_signature(answer, self.name, names)
+        _refuse_signature(answer, self.name, _passed(task, first))
 
     def __call__(self, *values: Any) -> Any:
         given = copy.deepcopy(values)
@@ -88,7 +88,7 @@ class Watched:
         except _TooMany:
             raise Stopped(f"{self._call(values)} {TOO_MANY}") from None
         except (Exception, SystemExit) as error:
-            sentence = f"{self._call(values)} {_raised(error)}"
+            sentence = _unlike(error) or f"{self._call(values)} {_raised(error)}"
             raise Stopped(sentence, type(error).__name__) from None
         _show(printed.getvalue())
         if result is None or result is ...:
@@ -105,6 +105,8 @@ class Watched:
             )
         if self.has_answered:
             raise Stopped(f"{self._call(values)} gave {result}: every path must return an answer.")
+        if result is None:
+            raise Stopped(f"{self._call(values)} gave None: end the function with return.")
         raise Unanswered
 
     def _refuse_changes(self, values: Sequence[Any], given: Sequence[Any]) -> None:
@@ -141,7 +143,7 @@ def as_number(value: Any) -> float | None:
     if isinstance(value, str | bytes | complex):
         return None
     try:
-        return float(value)
+        return float(value.detach() if hasattr(value, "detach") else value)
     except Exception:  # the value is a learner's: its __float__ may raise anything
         return None
 
@@ -173,6 +175,11 @@ def _at_most(result: Iterator[Any]) -> Iterator[Any]:
         yield value
 
 
+def _unlike(error: BaseException) -> str:
+    """The sentence of a harness about what an answer gave, wherever the harness ran; else ""."""
+    return f"{str(error).rstrip('.')}." if type(error).__name__ == Unlike.__name__ else ""
+
+
 def _raised(error: BaseException) -> str:
     told = f"raised {type(error).__name__}: {str(error)[:300]}"
     if isinstance(error, NameError) and error.name:
@@ -187,6 +194,13 @@ def _raised(error: BaseException) -> str:
             told += f". {remedy}"
             break
     return told + "."
+
+
+def _passed(task: FunctionTask, first: Case) -> list[str]:
+    """The names of what the task passes; a harness passes what a right answer takes."""
+    if task.harness:
+        return list(inspect.signature(task.reference).parameters)
+    return [*(["t"] if first.times is not None else []), *first.arguments]
 
 
 def _refuse_signature(answer: Callable[..., Any], name: str, wanted: list[str]) -> None:

@@ -24,6 +24,10 @@ from lrcourse.tasks import (
     play_on,
 )
 
+NO_DIFFERENCE = (
+    "it still gives what the code gave at the start. If you changed something, that makes no "
+    "difference yet."
+)
 UNTOUCHED = "put your answer where the dots are, then run this again."
 
 
@@ -46,7 +50,7 @@ def judged(task: FunctionTask, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
     if stopped:
         return _cut_short(task, answer, points, cases[:done], stopped, seed)
     if task.untouched and _same(task, points, _played(task, task.untouched, seed).points):
-        return Verdict(task, "not attempted", "it still gives what the code gave at the start.")
+        return Verdict(task, "not attempted", NO_DIFFERENCE)
     return _compared(task, answer, points, cases, seed)
 
 
@@ -77,6 +81,18 @@ def judged_values(task: ValuesTask, values: Mapping[str, Any], learner: str = ""
         got=plain[wrong[0]],
         others=tuple(each for each in others if each),
     )
+
+
+def named_values(
+    task: ValuesTask, answer: Any, values: Mapping[str, Any], learner: str = ""
+) -> dict[str, Any] | None:
+    """What was handed to check(), under the names asked for; None where the names are others."""
+    wanted = list(task.answers(**task.given(learner)))
+    if len(wanted) == 1 and not values:
+        return {wanted[0]: answer}
+    if answer is not None or values.keys() != set(wanted):
+        return None
+    return {name: values[name] for name in wanted}
 
 
 # Functions -------------------------------------------------------------------------------------
@@ -263,7 +279,7 @@ def _both_curves(points: list[Point], expected: list[Point], first: Point) -> di
 def _plain_value(task: ValuesTask, name: str, value: Any, right: Any) -> tuple[Any, str]:
     """The value as a float or a word, and a sentence where it is neither."""
     if isinstance(right, str):
-        word = value.strip().lower() if isinstance(value, str) else value
+        word = str(value).strip(" ).").lower() if isinstance(value, str | bool) else value
         if word in task.words:
             return word, ""
         listed = ", ".join(f'"{each}"' for each in task.words)

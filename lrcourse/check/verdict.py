@@ -42,6 +42,8 @@ class Verdict:
         steps = len(self.curves["expected"])
         told = f"Your curve and the expected one over {steps} updates; they part at {self.place}."
         axes = plot_rates(expected=self.curves["expected"], yours=self.curves["yours"])
+        axes.set_ylabel("what the function gives")
+        axes.axvline(float(self.place.removeprefix("t = ")), color="0.5", linestyle=":")
         return show(axes, told)
 
     @property

@@ -27,6 +27,8 @@ COMMANDS = {  # command -> (module, what it does)
     "advise": ("lrcourse.cli.advise", "a schedule and starting values for your situation"),
     "progress": ("lrcourse.cli.progress", "which exercises are done, and what comes next"),
     "doctor": ("lrcourse.cli.doctor", "what is wrong with this installation, and the remedy"),
+    "grade": ("lrcourse.cli.grade", "grade a class: scores, pages, tables for other systems"),
+    "demo-class": ("lrcourse.cli.demo_class", "a class of 30 invented submissions, to try grade"),
     "update": ("lrcourse.cli.update", "take your answers over into a new version of the course"),
 }
 EPILOG = """\
@@ -41,6 +43,7 @@ examples:
   lrcourse advise --optimizer adamw --model transformer-pre --steps 20000
   lrcourse progress
   lrcourse doctor
+  lrcourse grade submitted/ -o results
 """
 
 

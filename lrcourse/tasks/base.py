@@ -14,6 +14,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from lrcourse.handouts import Unlike
+
 Kind = Literal[
     "implement", "compute", "repair", "predict", "read a curve", "experiment", "decide", "quiz"
 ]
@@ -83,7 +85,9 @@ class FunctionTask(Task):
     `cases(rng)` go from simple to hard; the first fails an answer that does nothing. `also_right`
     are right answers written differently. `untouched` is what the exercise hands out in a repair
     task: an answer that still does that counts as not attempted. `harness(answer, *arguments)` is
-    how an answer is used, where it is more than called with the arguments.
+    how an answer is used, where it is more than called with the arguments. `driver` names that
+    harness, "lrcourse.handouts.pytorch:logged", where the answer is handed objects that cannot
+    leave a process: a grader, whose answers run in another, calls it beside the answer.
     """
 
     reference: Callable[..., Any]
@@ -91,6 +95,7 @@ class FunctionTask(Task):
     also_right: tuple[Callable[..., Any], ...]
     untouched: Callable[..., Any] | None = None
     harness: Callable[..., Any] | None = None
+    driver: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -209,8 +214,8 @@ def one_of(
     values = []
     for t in times:
         given = answer(t, *rest)
-        if not hasattr(given, "__len__") or len(given) != count:
-            raise ValueError(f"give back {asked}")
+        if isinstance(given, dict) or not hasattr(given, "__len__") or len(given) != count:
+            raise Unlike(f"give back {asked}")
         values.append(given[place])
     return values
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from lrcourse.batch_size import epochs_to_updates, linear_rule, noise_scale, sqrt_rule
+from lrcourse.handouts.batch_size import LETTERS
 from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, choice
 
 # 10.1 -----------------------------------------------------------------------------------------
@@ -142,6 +143,39 @@ CARRY_OVER_MISTAKES = (
         lambda *setting: carry_over(*setting)[::-1],
         "Both numbers are right but stand in each other's place: [rate, momentum].",
     ),
+    Mistake(
+        "Adam keeps its rate",
+        _with_exponents(1, 0),
+        "For SGD this is right. Adam's division does one half of the k and not all of it: the "
+        "rate has to do the other half, √k.",
+    ),
+    Mistake(
+        "the momentum to the power k",
+        lambda optimizer, lr, momentum, batch, new: [
+            carry_over(optimizer, lr, momentum, batch, new)[0],
+            momentum ** (new / batch),
+        ],
+        "The rate is right. Some scale the momentum so that it forgets after as many examples as "
+        "before; `rescale` leaves it alone.",
+    ),
+    Mistake(
+        "the momentum times k",
+        lambda optimizer, lr, momentum, batch, new: [
+            carry_over(optimizer, lr, momentum, batch, new)[0],
+            momentum * new / batch,
+        ],
+        "The rate is right. The momentum is no rate: above 1 it would grow without an end. "
+        "`rescale` leaves it alone.",
+    ),
+    Mistake(
+        "k without its fraction",
+        lambda optimizer, lr, momentum, batch, new: [
+            lr * (new // batch) ** (1 if optimizer == "sgd" else 0.5),
+            momentum,
+        ],
+        "// drops the fraction of k, and for a smaller batch it leaves 0. Divide with one stroke: "
+        "new_batch / batch.",
+    ),
 )
 
 # 10.2 -----------------------------------------------------------------------------------------
@@ -260,6 +294,20 @@ WARMUP_MISTAKES = (
         lambda epochs, examples, batch, accumulate: math.floor(epochs * batch * accumulate),
         "Your warmup has more updates at a larger batch. It is the other way round: the epochs "
         "stay, and a larger batch has fewer updates in each.",
+    ),
+    Mistake(
+        "brackets missing below the stroke",
+        lambda epochs, examples, batch, accumulate: epochs * examples // batch * accumulate,
+        "Python goes from left to right, so you multiply by accumulate. Put brackets around "
+        "batch * accumulate.",
+    ),
+    Mistake(
+        "a whole pass for the rest of each epoch",
+        lambda epochs, examples, batch, accumulate: (
+            epochs * math.ceil(examples / batch) // accumulate
+        ),
+        "You counted the rest of each epoch as a pass of its own, as len(dataloader) does. Here "
+        "the batches run on from one epoch into the next.",
     ),
 )
 
@@ -380,6 +428,23 @@ LAYER_RIGHT = (
     ),
 )
 
+
+def _guarded(
+    is_ordinary: Callable[[list[float], list[float]], bool],
+    otherwise: Callable[[float, float], float] = lambda lr, trust: lr,
+    tiny: float = 0.0,
+) -> Callable[..., list[float]]:
+    """The rates with another question, or another rate, for layers of zeros."""
+
+    def rates(weights: Layered, gradients: Layered, lr: float, trust: float) -> list[float]:
+        return [
+            lr * trust * norm(w) / (norm(g) + tiny) if is_ordinary(w, g) else otherwise(lr, trust)
+            for w, g in zip(weights, gradients, strict=True)
+        ]
+
+    return rates
+
+
 LAYER_MISTAKES = (
     Mistake(
         "the ratio inverted",
@@ -460,6 +525,35 @@ LAYER_MISTAKES = (
         _zero_where_zero,
         "A layer of zeros gets the rate 0 from you, and would never move. There q is 1, and the "
         "rate is η.",
+    ),
+    Mistake(
+        "weights of zeros forgotten",
+        _guarded(lambda w, g: any(g)),
+        "You thought of the layer without a gradient. The layer whose weights are all 0 gets the "
+        "rate 0, and would stay there: q is 1 for it, too.",
+    ),
+    Mistake(
+        "gradients of zeros forgotten",
+        _guarded(lambda w, g: any(w), tiny=1e-8),
+        "A tiny number in the divisor avoids the error, but the rate of the layer without a "
+        "gradient becomes huge. There q is 1.",
+    ),
+    Mistake(
+        "a tiny number in the divisor",
+        _guarded(lambda w, g: True, tiny=1e-8),
+        "A tiny number in the divisor avoids the error, but not the fault: a layer of zero "
+        "weights gets the rate 0. There q is 1, and the rate is η.",
+    ),
+    Mistake(
+        "q is the trust for layers of zeros",
+        _guarded(lambda w, g: any(w) and any(g), lambda lr, trust: lr * trust),
+        "For a layer of zeros your q is `trust`. The task asks for q = 1 there: the rate is η.",
+    ),
+    Mistake(
+        "one zero is enough",
+        _guarded(lambda w, g: all(w) and all(g)),
+        "You make the exception where any number of the layer is 0. It is for layers where all of "
+        "them are, so that the length is 0.",
     ),
 )
 
@@ -631,30 +725,7 @@ NOISE_MISTAKES = (
 
 # 10.5 -----------------------------------------------------------------------------------------
 
-RULE_WORDS = ("linear", "square root", "keep", "tune")
-LETTERS = "ABCD"
-SITUATIONS = (  # the right word, and the words of the question
-    (
-        "linear",
-        "Plain SGD, tuned at a batch of {small}. The noise scale is {high:,}. The new batch is "
-        "{new_small}.",
-    ),
-    (
-        "square root",
-        "AdamW, tuned at a batch of {small}. The noise scale is {high:,}. The new batch is "
-        "{new_small}.",
-    ),
-    (
-        "keep",
-        "SGD with momentum, tuned at a batch of {large:,}. The noise scale is {low}. The new batch "
-        "is {new_large:,}.",
-    ),
-    (
-        "tune",
-        "LARS, tuned at a batch of {large:,}. You have not measured the noise scale. The new batch "
-        "is {new_large:,}.",
-    ),
-)
+RULE_WORDS = ("linear", "square root", "keep", "tune")  # each is right of one of SITUATIONS
 
 
 def situation_numbers(rng: np.random.Generator) -> dict[str, Any]:
@@ -671,15 +742,9 @@ def situation_numbers(rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
-def situations(order: list[int], **numbers: Any) -> str:
-    """The four situations as a list, in the order of this learner."""
-    texts = (SITUATIONS[number][1].format(**numbers) for number in order)
-    return "\n".join(f"- **{name}.** {text}" for name, text in zip(LETTERS, texts, strict=True))
-
-
 def right_rules(order: list[int], **numbers: Any) -> dict[str, str]:
     """The word for each letter."""
-    return {name: SITUATIONS[number][0] for name, number in zip(LETTERS, order, strict=True)}
+    return {name: RULE_WORDS[number] for name, number in zip(LETTERS, order, strict=True)}
 
 
 def _said_of(*pairs: tuple[str, str]) -> Callable[..., dict[str, str]]:
@@ -752,6 +817,24 @@ SITUATION_MISTAKES = (
         _said_of(("tune", "square root")),
         "The argument for the square root is about Adam's running mean of squares. LARS has none: "
         "its rate is searched anew.",
+    ),
+    Mistake(
+        "nothing is known of plain SGD",
+        _said_of(("linear", "tune")),
+        "Tuning anew is never wrong, but here a first guess is known: plain SGD, far below the "
+        "noise scale.",
+    ),
+    Mistake(
+        "nothing is known of AdamW",
+        _said_of(("square root", "tune")),
+        "Tuning anew is never wrong, but here a first guess is known: Adam's division, far below "
+        "the noise scale.",
+    ),
+    Mistake(
+        "nothing is known far above the noise scale",
+        _said_of(("keep", "tune")),
+        "Tuning anew is never wrong, but here a first guess is known: the batch is many times the "
+        "noise scale.",
     ),
 )
 

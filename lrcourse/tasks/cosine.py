@@ -28,14 +28,6 @@ def past_the_end(peak_lr: float, steps: int, min_lr: float) -> dict[str, float]:
     return {"half": middle, "end": min_lr, "ours_later": min_lr, "torch_later": middle}
 
 
-def past_the_end_in_words() -> str:
-    """What the picture shows once the rates were predicted, for who cannot see it."""
-    return (
-        "Both curves fall together from the peak to the floor, where they arrive at T. Then ours "
-        "stays there, and PyTorch's climbs as it fell: half of the way at 1.5 T, the peak at 2 T."
-    )
-
-
 NO_FLOOR_LESSON = (
     "You let the rate fall to 0. The floor is a rate, and the curve stands on it: it goes from the "
     "peak to the floor and never below."
@@ -138,6 +130,11 @@ PAST_THE_END_MISTAKES = (
         "T taken as a quarter of a period",
         lambda peak_lr, steps, min_lr: {"end": (peak_lr + min_lr) / 2},
         "At T the fall is over, and the rate is at the floor. It is in the middle at T/2.",
+    ),
+    Mistake(
+        "ours is back at the peak",
+        lambda peak_lr, steps, min_lr: {"ours_later": peak_lr},
+        "Ours does not start again: it holds t/T at 1 after T, so the rate stays at the floor.",
     ),
 )
 
@@ -373,6 +370,31 @@ COSINE_MISTAKES = (
         lambda t, peak, steps, low: low + (peak - low) * (1 - min(t / steps, 1)),
         "That is the line from the peak to the floor. The cosine is slow at both ends: replace "
         "1 - t/T by ½ (1 + cos(π t/T)).",
+    ),
+    *_with_ends(
+        "brackets forgotten",
+        lambda t, peak, steps, low: low + (peak - low) / 2 * 1 + math.cos(math.pi * t / steps),
+        "Without brackets only the 1 is multiplied, and the cosine is added as it is. Put "
+        "1 + cos in brackets.",
+        *ALL,
+    ),
+    *_with_ends(
+        "the distance has the wrong sign",
+        lambda t, peak, steps, low: low - (peak - low) * _wave(t / steps),
+        "Your curve lies below the floor: (min_lr - peak_lr) stands for (peak_lr - min_lr).",
+        *TWO,
+    ),
+    *_with_ends(
+        "π is rounded",
+        lambda t, peak, steps, low: low + (peak - low) * (1 + math.cos(3.14 * t / steps)) / 2,
+        "The formula is right, but π has more digits than 3.14: math.pi knows them.",
+        *ALL,
+    ),
+    *_with_ends(
+        "whole numbers for t/T",
+        lambda t, peak, steps, low: low + (peak - low) * (1 + math.cos(math.pi * t // steps)) / 2,
+        "// cuts off what is behind the point, so your curve has a few steps only. Divide with /.",
+        *ALL,
     ),
 )
 
@@ -814,6 +836,41 @@ STOP_MISTAKES = (
         "rate and area swapped",
         lambda stop, steps: stopped_early(stop, steps)[::-1],
         "The two numbers stand in each other's place: first the rate, then the area.",
+    ),
+    Mistake(
+        "T/2 for the area of the plan",
+        lambda stop, steps: [stopped_early(stop, steps)[0], _area(stop, steps) / (steps / 2)],
+        "T/2 is the area under the smooth curve. Add up the rates of all updates 0 ... T - 1: the "
+        "stairs hold a little more.",
+    ),
+    Mistake(
+        "the next update, and the share of the updates",
+        lambda stop, steps: [_wave(stop / steps), stop / steps],
+        f"{NEXT_RATE_LESSON} And the early updates have the high rates, so they spend more than "
+        "their share of the area: add the rates up.",
+    ),
+    Mistake(
+        "the next update, and an integral for the sum",
+        lambda stop, steps: [
+            _wave(stop / steps),
+            stop / steps + math.sin(math.pi * stop / steps) / math.pi,
+        ],
+        f"{NEXT_RATE_LESSON} And your area is that under the smooth curve: add up the rates of the "
+        "updates instead.",
+    ),
+    Mistake(
+        "the area counted from 1",
+        lambda stop, steps: [
+            stopped_early(stop, steps)[0],
+            _area(stop + 1, steps, 1) / _area(steps + 1, steps, 1),
+        ],
+        "The rate is right. The area leaves out update 0, which uses the peak: sum over "
+        "t = 0 ... stop - 1.",
+    ),
+    Mistake(
+        "in per cent",
+        lambda stop, steps: [100 * share for share in stopped_early(stop, steps)],
+        "Your shares are in per cent. A share of a half is 0.5.",
     ),
 )
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from lrcourse.schedules import ExponentialDecay
-from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, choice
+from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, Within, choice
 
 # 02.1 -----------------------------------------------------------------------------------------
 
@@ -105,7 +105,8 @@ GAMMA_MISTAKES = (
     Mistake(
         "grows",
         lambda t, peak, gamma: peak * gamma ** (-t),
-        "Your rate grows. γ is below 1, so γ^t falls as it is; a minus sign turns it around.",
+        "Your rate grows. γ is below 1, so γ^t falls as it is; a minus sign or a "
+        "division turns it around.",
     ),
     Mistake(
         "base and exponent swapped",
@@ -117,6 +118,16 @@ GAMMA_MISTAKES = (
         lambda t, peak, gamma: peak * (1 - gamma) ** t,
         "You kept what each update takes away. γ is what is left of the rate: 0.9 leaves nine "
         "tenths.",
+    ),
+    Mistake(
+        "without the peak",
+        lambda t, peak, gamma: gamma**t,
+        "Your rate starts at 1. It starts at the peak: multiply by peak_lr.",
+    ),
+    Mistake(
+        "subtracts γ",
+        lambda t, peak, gamma: peak - gamma * t,
+        "You take γ away at each update. Each update multiplies the rate by γ.",
     ),
 )
 
@@ -145,6 +156,11 @@ K_RIGHT = (
     lambda t, peak_lr, k: peak_lr * np.exp(-k * np.array(t)),
     lambda t, peak_lr, k: torch.tensor(peak_lr) * torch.exp(torch.tensor(-k * t)),
 )
+
+
+def _with_base(base: float, t: int, peak: float, k: float) -> float:
+    return peak * base ** (-k * t)
+
 
 K_MISTAKES = (
     Mistake(
@@ -209,6 +225,25 @@ K_MISTAKES = (
         lambda t, peak, k: peak * 2 ** (-k * t),
         "You took a power of 2, as if the rate halved after 1/k updates. The base is e.",
     ),
+    Mistake(
+        "without the peak",
+        lambda t, peak, k: math.exp(-k * t),
+        "Your rate starts at 1. It starts at the peak: multiply by peak_lr.",
+    ),
+    Mistake(
+        "e times the exponent",
+        lambda t, peak, k: peak * math.e * (-k * t),
+        "You multiplied e by the exponent. e to the power of it is math.exp(-k * t).",
+    ),
+    *(
+        Mistake(
+            f"e is rounded to {base}",
+            partial(_with_base, base),
+            "The formula is right, but e has more digits than you gave it: math.exp(-k * t) knows "
+            "them.",
+        )
+        for base in (2.7, 2.72, 2.718)
+    ),
 )
 
 # 02.3 -----------------------------------------------------------------------------------------
@@ -242,6 +277,11 @@ TARGET_RIGHT = (
     lambda peak_lr, last_lr, steps: np.geomspace(peak_lr, last_lr, steps + 1)[1] / peak_lr,
     lambda peak_lr, last_lr, steps: torch.tensor(last_lr / peak_lr) ** (1 / steps),
 )
+
+
+def _rounded(digits: int, peak: float, last: float, steps: int) -> float:
+    return round(gamma_for(peak, last, steps), digits)
+
 
 TARGET_MISTAKES = (
     Mistake(
@@ -308,6 +348,32 @@ TARGET_MISTAKES = (
         lambda peak, last, steps: 1 - (1 - last / peak) / steps,
         "You divided the fall into T equal amounts, as on a straight line. Here each update takes "
         "the same share of what is left.",
+    ),
+    Mistake(
+        "the loss of a straight line",
+        lambda peak, last, steps: (peak - last) / steps,
+        "That is what a straight line takes away at each update. γ is a factor: each update leaves "
+        "the same share.",
+    ),
+    Mistake(
+        "what a straight line leaves",
+        lambda peak, last, steps: 1 - (peak - last) / steps,
+        "That is what a straight line takes away at each update. γ is a factor: each update leaves "
+        "the same share.",
+    ),
+    Mistake(
+        "the root of the peak alone",
+        lambda peak, last, steps: last / peak ** (1 / steps),
+        "Python takes the power first, so the root is that of the peak alone. Put the ratio in "
+        "brackets: (last_lr / peak_lr) ** (1 / steps).",
+    ),
+    *(
+        Mistake(
+            f"rounded to {digits} digits",
+            partial(_rounded, digits),
+            "Nearly: you rounded γ. It is multiplied T times, so do not round it at all.",
+        )
+        for digits in (2, 3, 4)
     ),
 )
 
@@ -418,6 +484,17 @@ TRAVEL_MISTAKES = (
         lambda peak, gamma, steps: peak * (1 - gamma**steps) / -math.log(gamma),
         "You integrated e^(-kt). The rate is held for a whole update each time, so it is a sum: "
         "divide by 1 - γ, not by k.",
+    ),
+    Mistake(
+        "brackets forgotten",
+        lambda peak, gamma, steps: peak * (1 - gamma**steps) / 1 - gamma,
+        "Python divides by 1 first and takes γ away then. Put 1 - gamma in brackets.",
+    ),
+    Mistake(
+        "only the first rate",
+        lambda peak, gamma, steps: peak,
+        "That is the rate of the first update alone. Does a return stand inside the loop? Then it "
+        "ends there: move it behind the loop.",
     ),
 )
 
@@ -543,9 +620,23 @@ CLOCK_MISTAKES = (
         "epochs x batches numbers.",
     ),
     Mistake(
-        "never steps the scheduler",
+        "the rate never falls",
         lambda epochs, batches, peak, gamma: [peak] * (epochs * batches),
-        "The rate never falls: scheduler.step() is not called any more.",
+        "The rate never falls: scheduler.step() is not called any more, or its factor is 1 (in "
+        "Python 1 // batches is 0).",
+    ),
+    Mistake(
+        "γ times the batches",
+        lambda epochs, batches, peak, gamma: with_factor(gamma * batches, epochs, batches, peak),
+        "The factors multiply each other, so a part of γ is a root: γ^(1/batches).",
+    ),
+    Mistake(
+        "the root of one batch less",
+        lambda epochs, batches, peak, gamma: with_factor(
+            gamma ** (1 / (batches - 1)), epochs, batches, peak
+        ),
+        "From the first update of an epoch to the first of the next there are as many factors as "
+        "batches, not one less: γ^(1/batches).",
     ),
 )
 
@@ -560,18 +651,10 @@ def line_numbers(rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
-def line_rates(peak_lr: float, gamma: float, steps: int = 21) -> np.ndarray:
-    """The rates of the line that the learner reads."""
-    return ExponentialDecay(peak_lr, gamma)(np.arange(steps))
-
-
-def line_in_words(peak_lr: float, gamma: float) -> str:
-    """What can be read off the line, for who cannot see it."""
-    rates = line_rates(peak_lr, gamma)
-    levels = ", ".join(f"{rates[t]:.2g} at t = {t}" for t in (0, 5, 10, 15, 20))
-    return f"The learning rate over 21 updates, a straight line on a logarithmic axis: {levels}."
-
-
+ROUGH_LESSON = (
+    "Your k is near. A small error of γ is a larger one of k: read two points farther apart, and "
+    "do not round γ before you take its logarithm."
+)
 LINE_MISTAKES = (
     Mistake(
         "γ read over ten updates",
@@ -638,6 +721,26 @@ LINE_MISTAKES = (
         "γ and k swapped",
         lambda peak_lr, gamma: {"gamma": -math.log(gamma), "k": gamma},
         "The two numbers stand in each other's place.",
+    ),
+    Mistake(
+        "γ for k",
+        lambda peak_lr, gamma: {"k": gamma},
+        "You gave γ twice. k stands in the form with e: γ = e^(-k), so k = -ln γ.",
+    ),
+    Mistake(
+        "1/k for k",
+        lambda peak_lr, gamma: {"k": -1 / math.log(gamma)},
+        "After so many updates the rate has fallen to 1/e of the peak. k is 1 divided by that.",
+    ),
+    Mistake(
+        "γ in per cent",
+        lambda peak_lr, gamma: {"gamma": 100 * gamma},
+        "That is γ in per cent. γ is a share, new rate / old rate, below 1.",
+    ),
+    Mistake(
+        "a γ that is too rough for k",
+        lambda peak_lr, gamma: {"k": Within(-1.0527 * math.log(gamma), -1.15 * math.log(gamma))},
+        ROUGH_LESSON,
     ),
 )
 

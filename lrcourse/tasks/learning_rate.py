@@ -96,6 +96,16 @@ LIMIT_MISTAKES = (
         "Each direction has its own limit, but there is one rate for all of them. Which of your "
         "limits is safe for every direction?",
     ),
+    Mistake(
+        "2λ for 2/λ",
+        lambda curvatures: 2 * max(curvatures),
+        "That is 2λ. The steeper the bowl, the lower the limit: 2 divided by λ.",
+    ),
+    Mistake(
+        "the curvature for the limit",
+        lambda curvatures: max(curvatures),
+        "That is the largest curvature, λ_max. The limit is 2 divided by it.",
+    ),
 )
 
 # 00.2 -----------------------------------------------------------------------------------------
@@ -130,11 +140,6 @@ def fates(curvature: float, rates: list[float]) -> dict[str, str]:
     return {letter: fate(curvature, lr) for letter, lr in zip("abcde", rates, strict=True)}
 
 
-def walk(curvature: float, lr: float, steps: int = 10) -> np.ndarray:
-    """The places of a ball that starts at 1: (1 - ηλ)^t"""
-    return (1 - lr * curvature) ** np.arange(steps + 1)
-
-
 def _taken_for(right: str, wrong: str) -> Callable[..., dict[str, str]]:
     """Every ball with the one fate is given another."""
     return lambda curvature, rates: {
@@ -147,6 +152,26 @@ def _letter_of(rates: list[float], rank: int) -> str:
     return "abcde"[rates.index(sorted(rates)[rank])]
 
 
+def _one_taken(rank: int, wrong: str) -> Callable[..., dict[str, str]]:
+    """One ball alone, that of the lowest rate (rank 0), of the next (1), ..., is given another."""
+    return lambda curvature, rates: {_letter_of(rates, rank): wrong}
+
+
+JUMPS_LESSON = (
+    "From 1/λ to 2/λ the factor 1 - ηλ lies between -1 and 0: the ball jumps over the bottom, but "
+    "it comes closer each time. It diverges beyond 2/λ only."
+)
+SIDE_LESSON = (
+    "The ball keeps its side up to 1/λ only. Beyond it the factor 1 - ηλ is negative, so the "
+    "weight changes its sign at every update."
+)
+ZIGZAG_LESSON = (
+    "Below 1/λ the factor 1 - ηλ is positive: the ball never reaches the other side. Compare ηλ "
+    "with 1."
+)
+LONG_WAY_LESSON = (
+    "Below 1/λ every update ends nearer to the bottom. However slow that is, nothing is lost."
+)
 FATE_MISTAKES = (
     Mistake(
         "the curvature is forgotten",
@@ -165,8 +190,7 @@ FATE_MISTAKES = (
     Mistake(
         "lost beyond 1/λ",
         _taken_for("oscillates", "diverges"),
-        "From 1/λ to 2/λ the factor 1 - ηλ lies between -1 and 0: the ball jumps over the bottom, "
-        "but it comes closer each time. It diverges beyond 2/λ only.",
+        JUMPS_LESSON,
     ),
     Mistake(
         "lost before the limit",
@@ -188,19 +212,29 @@ FATE_MISTAKES = (
     Mistake(
         "no zigzag below the limit",
         _taken_for("oscillates", "creeps"),
-        "The ball keeps its side up to 1/λ only. Beyond it the factor 1 - ηλ is negative, so the "
-        "weight changes its sign at every update.",
+        SIDE_LESSON,
     ),
     Mistake(
         "zigzag below 1/λ",
         _taken_for("creeps", "oscillates"),
-        "Below 1/λ the factor 1 - ηλ is positive: the ball never reaches the other side. Compare "
-        "ηλ with 1.",
+        ZIGZAG_LESSON,
     ),
     Mistake(
         "a long way is taken for a loss",
         _taken_for("creeps", "diverges"),
-        "Below 1/λ every update ends nearer to the bottom. However slow that is, nothing is lost.",
+        LONG_WAY_LESSON,
+    ),
+    Mistake("zigzag at the lowest rate", _one_taken(0, "oscillates"), ZIGZAG_LESSON),
+    Mistake("the lowest rate is taken for a loss", _one_taken(0, "diverges"), LONG_WAY_LESSON),
+    Mistake("a rate above 1 must diverge", _one_taken(1, "diverges"), LONG_WAY_LESSON),
+    Mistake("a quick zigzag is not seen", _one_taken(2, "creeps"), SIDE_LESSON),
+    Mistake("a lasting zigzag is not seen", _one_taken(3, "creeps"), SIDE_LESSON),
+    Mistake("a quick zigzag is taken for a loss", _one_taken(2, "diverges"), JUMPS_LESSON),
+    Mistake(
+        "a loss is taken for a slow walk",
+        _one_taken(4, "creeps"),
+        "Beyond 2/λ the factor 1 - ηλ is below -1: the ball changes sides, and each jump ends "
+        "farther away than the last.",
     ),
 )
 
@@ -316,6 +350,31 @@ FLOOR_MISTAKES = (
         lambda lr, sigma, curvature: lr * sigma**2 / (2 * (2 + lr * curvature)),
         "The bracket is 2 - ηλ: it goes to zero at the limit, and the floor grows without end.",
     ),
+    Mistake(
+        "λV without its half",
+        lambda lr, sigma, curvature: lr * sigma**2 / (2 - lr * curvature),
+        "That is λV. The loss is λw²/2, so its mean is half of that.",
+    ),
+    Mistake(
+        "V squared",
+        lambda lr, sigma, curvature: (
+            curvature / 2 * (lr * sigma**2 / (curvature * (2 - lr * curvature))) ** 2
+        ),
+        "V is the mean of w² already: do not square it again. The mean loss is λV/2.",
+    ),
+    Mistake(
+        "the deviation for the variance",
+        lambda lr, sigma, curvature: (
+            curvature / 2 * (lr * sigma**2 / (curvature * (2 - lr * curvature))) ** 0.5
+        ),
+        "You took the root of V. The loss is λw²/2, and the mean of w² is V itself.",
+    ),
+    Mistake(
+        "λ in the loss only",
+        lambda lr, sigma, curvature: curvature * lr * sigma**2 / (2 * (2 - lr)),
+        "λ stands in your loss, but not in your balance: each update multiplies the weight by "
+        "1 - ηλ, not by 1 - η.",
+    ),
 )
 
 # 00.4 -----------------------------------------------------------------------------------------
@@ -400,6 +459,17 @@ EFFECTIVE_MISTAKES = (
         lambda lr, momentum: lr / 1 - momentum,
         "Python divides first: lr / 1 - momentum is (lr / 1) - momentum. Put 1 - momentum in "
         "brackets.",
+    ),
+    Mistake(
+        "without the new gradient",
+        lambda lr, momentum: lr * momentum / (1 - momentum),
+        "That is m + m² + ..., what is left of the earlier steps. The new gradient counts as well: "
+        "1 + m + m² + ... = 1/(1 - m).",
+    ),
+    Mistake(
+        "divided by 1 - m²",
+        lambda lr, momentum: lr / (1 - momentum**2),
+        "The earlier steps add up as 1 + m + m² + ..., and that is 1/(1 - m), without a square.",
     ),
 )
 
@@ -710,6 +780,22 @@ SCALING_MISTAKES = (
         "1/λ for 2/λ",
         lambda train, test: _limit(_scaled(train), numerator=1),
         "At 1/λ_max the steepest direction arrives in one update. The limit is twice as high.",
+    ),
+    Mistake(
+        "the curvature for the limit",
+        lambda train, test: 2 / _limit(_scaled(train)),
+        "That is λ_max. The limit is 2 divided by it.",
+    ),
+    Mistake(
+        "the test set for the training set",
+        lambda train, test: _limit(_scaled(test)),
+        "You scaled the test set and took its curvatures. It is not used at all here: the limit "
+        "belongs to the training set.",
+    ),
+    Mistake(
+        "divided by the number of features",
+        lambda train, test: _limit(_scaled(train)) * len(train[0]) / len(train),
+        "You divided by the number of columns. n is the number of rows, one for each example.",
     ),
 )
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lrcourse.finder import ExponentialRamp
 from lrcourse.finder import smoothed as smoothed_by_the_library
-from lrcourse.schedules import Constant, CosineDecay, ExponentialDecay, Schedule, StepDecay
+from lrcourse.handouts.lr_finder import NAMES, half_trained, update
 from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, Within, choice
 
 # 09.1 -----------------------------------------------------------------------------------------
@@ -116,6 +116,28 @@ RAMP_MISTAKES = (
             math.log10(start) + t / (steps - 1) * math.log10(peak / start)
         ),
         "You return the logarithm of the rate. Raise 10 to that power.",
+    ),
+    Mistake(
+        "the natural logarithm of the rate",
+        lambda t, start, peak, steps: math.log(start) + t / (steps - 1) * math.log(peak / start),
+        "You return the logarithm of the rate. Take math.exp of it.",
+    ),
+    Mistake(
+        "the ratio without the start",
+        lambda t, start, peak, steps: (peak / start) ** (t / (steps - 1)),
+        "That is how many times the rate has grown. Multiply it by start_lr.",
+    ),
+    Mistake(
+        "always ten times",
+        lambda t, start, peak, steps: start * 10 ** (t / (steps - 1)),
+        "Your ramp climbs by one power of ten, whatever peak_lr is. The whole climb is the factor "
+        "peak_lr / start_lr.",
+    ),
+    Mistake(
+        "doubles at every update",
+        lambda t, start, peak, steps: start * 2.0**t,
+        "Equal factors, but not the right one: yours is 2. The factor of one update is the "
+        "(T - 1)-th root of peak_lr / start_lr.",
     ),
 )
 
@@ -261,6 +283,43 @@ SMOOTHED_MISTAKES = (
         "You note the mean before the loss of this update is in it. First take the loss in, then "
         "show.",
     ),
+    Mistake(
+        "n counted from 0",
+        lambda losses, kept: [
+            mean / (1 - kept**n) for n, mean in enumerate(_means(losses, kept), start=0)
+        ],
+        "Your divisor is 0: 1 - k^n is, where n is 0. Count n from 1 at the first loss: "
+        "enumerate(losses, start=1).",
+    ),
+    Mistake(
+        "starts at the first loss, and divides",
+        lambda losses, kept: [
+            mean / (1 - kept**n) for n, mean in enumerate(_means(losses, kept, losses[0]), start=1)
+        ],
+        "Your mean starts at the first loss, which has no bias to repair, and then you divide. "
+        "The divisor belongs to a mean that starts at 0.",
+    ),
+    Mistake(
+        "the loss taken in whole",
+        lambda losses, kept: [
+            mean / (1 - kept) / (1 - kept**n)
+            for n, mean in enumerate(_means(losses, kept), start=1)
+        ],
+        "You add the whole loss to the share that is kept, so the mean grows too large. Take in "
+        "the share 1 - k of it.",
+    ),
+    Mistake(
+        "nothing is smoothed",
+        lambda losses, kept: list(losses),
+        "You give the losses back as they were. Keep the share `kept` of the mean so far, and "
+        "take in the rest from the new loss.",
+    ),
+    Mistake(
+        "a zero before the first",
+        lambda losses, kept: [0.0, *smoothed(losses, kept)],
+        "Your list begins with the 0 at which the mean starts. Note the mean only when a loss is "
+        "in it: one value for each loss.",
+    ),
 )
 
 # 09.3 -----------------------------------------------------------------------------------------
@@ -399,39 +458,15 @@ STEEPEST_MISTAKES = (
         "That is half of the rate where the loss begins to fall, another rule. The task asks where "
         "it falls fastest.",
     ),
+    Mistake(
+        "a tenth of the rate at the minimum",
+        lambda lrs, losses: lrs[int(np.argmin(losses))] / 10,
+        "That is another rule: a tenth of the rate with the lowest loss. The task asks where the "
+        "loss falls fastest.",
+    ),
 )
 
 # 09.4 -----------------------------------------------------------------------------------------
-
-Batches = list[tuple[Tensor, Tensor]]
-
-
-def half_trained(seed: int) -> tuple[nn.Module, torch.optim.Optimizer, Batches]:
-    """A small model, an optimizer with momentum, and three batches; three updates are made."""
-    random = torch.Generator().manual_seed(seed)
-    x = torch.randn(24, 4, generator=random, dtype=torch.float64)
-    y = (x[:, 0] + 0.7 * torch.randn(24, generator=random, dtype=torch.float64) > 0).long()
-    model = nn.Linear(4, 2, dtype=torch.float64)
-    with torch.no_grad():
-        model.weight.copy_(torch.randn(2, 4, generator=random, dtype=torch.float64))
-        model.bias.zero_()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    batches = list(zip(x.split(8), y.split(8), strict=True))
-    for batch in batches:
-        update(model, optimizer, batch)
-    return model, optimizer, batches
-
-
-def update(
-    model: nn.Module, optimizer: torch.optim.Optimizer, batch: tuple[Tensor, Tensor]
-) -> float:
-    """One update; the loss before it."""
-    x, y = batch
-    loss = nn.functional.cross_entropy(model(x), y)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
 
 
 def train_after_a_sweep(seed: int, lrs: list[float]) -> list[float]:
@@ -552,6 +587,17 @@ SWEEP_RIGHT = (
     ),
 )
 
+
+def _copies_apart(seed: int, lrs: list[float]) -> list[float]:
+    model, optimizer, batches = half_trained(seed)
+    kept = copy.deepcopy(model), copy.deepcopy(optimizer)  # the second has weights of its own
+    losses = []
+    for lr, batch in zip(lrs, itertools.cycle(batches), strict=False):
+        optimizer.param_groups[0]["lr"] = lr
+        losses.append(update(model, optimizer, batch))
+    return losses + [update(*kept, batch) for batch in batches]
+
+
 SWEEP_MISTAKES = (
     Mistake(
         "leaves the model changed",
@@ -595,13 +641,18 @@ SWEEP_MISTAKES = (
         "These are the losses of the training after the sweep. Return those of the sweep, too, "
         "before them.",
     ),
+    Mistake(
+        "model and optimizer are copied apart",
+        _copies_apart,
+        "A copy of the optimizer alone drives copies of the weights, and not those of your copy "
+        "of the model, which stands still. Copy and load the two state dicts.",
+    ),
 )
 
 # 09.5 -----------------------------------------------------------------------------------------
 
 SEEN = ("healthy", "too slow", "plateau", "diverging", "swings", "spike")
-NAMES = "ABCDEFGH"
-UPDATES = 300
+RIGHT_WORDS = ("healthy", "healthy", "too slow", "too slow", *SEEN[2:])  # of TRAININGS
 
 
 def curve_order(rng: np.random.Generator) -> dict[str, Any]:
@@ -611,49 +662,7 @@ def curve_order(rng: np.random.Generator) -> dict[str, Any]:
 
 def curve_words(order: list[int]) -> dict[str, str]:
     """The word for each letter."""
-    return {name: TRAININGS[number][0] for name, number in zip(NAMES, order, strict=True)}
-
-
-def valley_losses(schedule: Schedule, momentum: float, noise: float, seed: int) -> np.ndarray:
-    """The losses of SGD in a valley of 200 equal directions, with noise in every gradient."""
-    rng = np.random.default_rng(seed)
-    w, velocity = np.full(200, 2.1), np.zeros(200)
-    losses = []
-    for lr in schedule(np.arange(UPDATES)):
-        losses.append(0.1 + 0.5 * np.mean(w**2) * (1 + 0.06 * rng.standard_normal()))
-        velocity = momentum * velocity + w + noise * rng.standard_normal(200)
-        w = w - lr * velocity
-    return np.array(losses)
-
-
-TRAININGS: tuple[tuple[str, str, Schedule, float, float], ...] = (
-    ("healthy", "cosine", CosineDecay(0.1, UPDATES), 0.0, 5.0),
-    ("healthy", "one drop at t = 160", StepDecay(0.12, 160, 0.1), 0.0, 4.0),
-    ("too slow", "constant", Constant(0.0008), 0.0, 10.0),
-    ("too slow", "constant", Constant(0.0028), 0.0, 8.0),
-    ("plateau", "constant", Constant(0.13), 0.0, 4.0),
-    ("diverging", "constant", Constant(2.005), 0.0, 0.1),
-    ("swings", "constant", Constant(0.004), 0.998, 1.0),
-    ("spike", "exponential", ExponentialDecay(2.12, 0.98), 0.0, 0.15),
-)  # what is seen, the shape of the rate, and what made it: schedule, momentum, noise
-
-
-def eight_curves(order: list[int]) -> dict[str, np.ndarray]:
-    """Letter and shape of the rate -> the losses, each (300,): {"A: cosine": ...}"""
-    return {
-        f"{name}: {TRAININGS[number][1]}": valley_losses(*TRAININGS[number][2:], seed=number)
-        for name, number in zip(NAMES, order, strict=True)
-    }
-
-
-def eight_in_words(order: list[int]) -> str:
-    """Each curve as numbers along the way, for who cannot see them."""
-    told = []
-    for name, losses in eight_curves(order).items():
-        marks = (0, 3, *range(25, UPDATES, 25), UPDATES - 1)
-        levels = ", ".join(f"{losses[t]:.2g} at {t}" for t in marks)
-        told.append(f"{name} rate, loss {levels}")
-    return "Eight losses over 300 updates. " + ". ".join(told) + "."
+    return {name: RIGHT_WORDS[number] for name, number in zip(NAMES, order, strict=True)}
 
 
 def _called(number: int, word: str) -> Callable[[list[int]], dict[str, str]]:
@@ -826,6 +835,18 @@ PEAK_MISTAKES = (
         lambda: {"reason": "smooth"},
         "The smoothest loss curve belongs to the lowest rate, and that costs accuracy. Choose by a "
         "number that you care about.",
+    ),
+    Mistake(
+        "far below the suggestion",
+        lambda: {"peak": Within(0, 0.045)},
+        "That is below the suggestion of the sweep, and the network gets nowhere in 400 updates. "
+        "Train at the suggestion and at three times it, and compare the accuracies.",
+    ),
+    Mistake(
+        "far past the cliff",
+        lambda: {"peak": Within(0.8)},
+        "In the sweep the loss had turned up long before this rate. Try lower ones, and compare "
+        "the accuracies.",
     ),
 )
 

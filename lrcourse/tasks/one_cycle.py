@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch.optim.lr_scheduler import OneCycleLR
 
+from lrcourse.handouts.loops import NOTED, USED, noted_or_used_effectively
+from lrcourse.handouts.one_cycle import HIGHEST_TRIED
 from lrcourse.schedules import OneCycle, TriangularCycle
 from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, Within, choice, one_of
 
@@ -192,6 +194,39 @@ TRIANGLE_MISTAKES = (
         ),
         "Your way up knows that the triangle has shrunk, but the way down starts at peak_lr. The "
         "top of cycle k is min_lr + (peak_lr - min_lr) γ^k.",
+    ),
+    Mistake(
+        "γ to the power t",
+        lambda t, peak, U, low, gamma: low + (peak - low) * _tent(t, U) * gamma**t,
+        "γ^t shrinks with every update. The factor comes once for every whole cycle: γ^k, with "
+        "k = t // (2U).",
+    ),
+    Mistake(
+        "max for min",
+        lambda t, peak, U, low, gamma: (
+            low + (peak - low) * gamma ** (t // (2 * U)) * max(t % (2 * U), 2 * U - t % (2 * U)) / U
+        ),
+        "Of the two lines you take the upper one, so the rate starts at twice the height. A "
+        "triangle lies below both: min.",
+    ),
+    Mistake(
+        "a cycle of 2U + 1 updates",
+        lambda t, peak, U, low, gamma: (
+            low
+            + (peak - low)
+            * gamma ** (t // (2 * U + 1))
+            * min(t % (2 * U + 1), 2 * U - t % (2 * U + 1))
+            / U
+        ),
+        "Your rate stands at the bottom twice in a row. The last update of a cycle is the first "
+        "of the next: a cycle has 2U of them.",
+    ),
+    Mistake(
+        "a wave for a triangle",
+        lambda t, peak, U, low, gamma: (
+            low + (peak - low) * gamma ** (t // (2 * U)) * (1 - math.cos(math.pi * t / U)) / 2
+        ),
+        "Your cycle is a cosine wave. A triangle goes up and down in straight lines.",
     ),
 )
 
@@ -418,6 +453,36 @@ ONE_CYCLE_MISTAKES = (
         "On the fall your momentum is above 0.95, even above 1 at first. There, too, it is 0.95 "
         "minus a part of 0.1.",
     ),
+    Mistake(
+        "starts and ends at zero",
+        _cycle(divisor=math.inf, last=math.inf),
+        "Your rate starts at 0, and so its last value, which is a part of the first, is 0, too. It "
+        "starts at the peak divided by 25.",
+    ),
+    Mistake(
+        "quarters of a wave",
+        _cycle(
+            way=lambda t, T, W: (
+                math.sin(math.pi / 2 * t / W)
+                if t < W
+                else math.cos(math.pi / 2 * min((t - W) / (T - W), 1))
+            )
+        ),
+        "You took quarters of a wave, which meet the peak flat but their feet at a slope. Half a "
+        "wave is flat at both ends: (1 - cos πx)/2 up, (1 + cos πx)/2 down.",
+    ),
+    Mistake(
+        "the fall is turned round",
+        _cycle(way=lambda t, T, W: _up(t / W) if t < W else _up(min((t - W) / (T - W), 1))),
+        "At t = W your curves drop to their feet and rise a second time. On the fall the share of "
+        "the peak goes from 1 to 0: (1 + cos πx)/2, with a plus.",
+    ),
+    Mistake(
+        "the peak one update early",
+        _cycle(way=lambda t, T, W: _up(t / (W - 1)) if t < W else _way(t, T, W)),
+        "Your rise is over at t = W - 1, as PyTorch counts. Here the peak is at t = W: divide t "
+        "by W.",
+    ),
 )
 
 # 07.3 -----------------------------------------------------------------------------------------
@@ -519,6 +584,31 @@ CYCLE_MISTAKES = (
         "You subtracted the 1 twice. PyTorch takes the share of N, not of N - 1, and then "
         "subtracts 1: pN - 1.",
     ),
+    Mistake(
+        "a share for the time",
+        lambda max_lr, total_steps, pct_start, div_factor: {"peak_at": pct_start},
+        "pct_start is a share of the run. peak_at is an update: total_steps times that share, "
+        "and one less.",
+    ),
+    Mistake(
+        "upside down",
+        lambda max_lr, total_steps, pct_start, div_factor: {"effective_growth": 3 / div_factor},
+        "That is how many times smaller the effective rate is at t = 0. Put the one at the peak "
+        "above the fraction.",
+    ),
+    Mistake(
+        "the momentum alone",
+        lambda max_lr, total_steps, pct_start, div_factor: {"effective_growth": 3},
+        "3 is what the momentum does. The rate grows, too: div_factor times. Put both together.",
+    ),
+    Mistake(
+        "the momenta in the fraction",
+        lambda max_lr, total_steps, pct_start, div_factor: {
+            "effective_growth": div_factor * 0.95 / 0.85
+        },
+        "You used m itself. The effective rate is η/(1 - m), so what counts is 1 - m: 0.05 at the "
+        "start and 0.15 at the peak.",
+    ),
 )
 
 # 07.4 -----------------------------------------------------------------------------------------
@@ -549,6 +639,7 @@ def loop(
     once_per: str = "epoch",
     planned: Callable[[int, int], int] = lambda epochs, batches: epochs * batches,
     early: bool = False,
+    notes: Callable[[dict[str, Any]], float] = lambda group: group["lr"] / (1 - group["momentum"]),
     **options: Any,
 ) -> list[float]:
     """The loop that is handed out, or one with another bug."""
@@ -556,14 +647,12 @@ def loop(
     scheduler = OneCycleLR(
         optimizer, max_lr=peak_lr, total_steps=planned(epochs, batches), **options
     )
-    optimizer.step()  # torch warns where a scheduler steps before its optimizer ever did
     rates = []
     for _epoch in range(epochs):
         for _batch in range(batches):
             if early:
                 scheduler.step()
-            group = optimizer.param_groups[0]
-            rates.append(group["lr"] / (1 - group["momentum"]))
+            rates.append(notes(optimizer.param_groups[0]))
             optimizer.step()
             if once_per == "update" and not early:
                 scheduler.step()
@@ -573,7 +662,8 @@ def loop(
 
 
 def train_cases(rng: np.random.Generator) -> list[Case]:
-    """More than one batch and more than two epochs, so that the two clocks differ."""
+    """More than one batch and more than two epochs, so that the two clocks differ; each loop
+    twice: what it notes, and what its updates used."""
     arguments = [{"epochs": 5, "batches": 8, "peak_lr": 1.0}]
     for _ in range(2):
         arguments.append(
@@ -583,7 +673,7 @@ def train_cases(rng: np.random.Generator) -> list[Case]:
                 "peak_lr": round(rng.uniform(0.05, 0.8), 3),
             }
         )
-    return [Case(each) for each in arguments]
+    return [Case({**each, "compared": what}) for each in arguments for what in (NOTED, USED)]
 
 
 def _by_epochs(epochs: int, batches: int, peak_lr: float) -> list[float]:
@@ -675,11 +765,45 @@ TRAIN_MISTAKES = (
         "The clock and the momentum are right, but anneal_strategy shapes both sides of the peak. "
         "The recipe asks for the default, half cosines.",
     ),
+    Mistake(
+        "planned for epochs, stepped per update",
+        partial(loop, once_per="update", planned=lambda e, b: e, cycle_momentum=False),
+        "The plan has fewer steps than there are updates, so PyTorch stops. total_steps is the "
+        "number of updates: epochs * batches.",
+    ),
+    Mistake(
+        "the momentum at the peak alone",
+        partial(loop, once_per="update", base_momentum=0),
+        "base_momentum is what the momentum goes down to at the peak. It still starts at "
+        "max_momentum, 0.95: forbid it with cycle_momentum=False.",
+    ),
+    Mistake(
+        "the momentum at the start alone",
+        partial(loop, once_per="update", max_momentum=0),
+        "max_momentum is where the momentum starts and ends. At the peak it is base_momentum, "
+        "0.85: forbid it with cycle_momentum=False.",
+    ),
+    Mistake(
+        "one step too many, with the momentum",
+        partial(loop, once_per="update", planned=lambda e, b: e * b + 1),
+        "Two things: total_steps is the number of updates, epochs * batches, and no more. And the "
+        "momentum that nobody asked for is still there.",
+    ),
+    Mistake(
+        "the log is repaired, and not the momentum",
+        partial(loop, once_per="update", notes=lambda group: group["lr"]),
+        "You changed the line that notes, so the log looks right. The updates still use a "
+        "momentum between 0.85 and 0.95: forbid it with cycle_momentum=False.",
+    ),
+    Mistake(
+        "the log is repaired, and nothing else",
+        partial(loop, notes=lambda group: group["lr"]),
+        "You changed the line that notes. The momentum is still there, and scheduler.step() still "
+        "runs once per epoch: repair these two.",
+    ),
 )
 
 # 07.5 -----------------------------------------------------------------------------------------
-
-HIGHEST_TRIED = 1.0  # the rate at which the range test ends
 
 
 def range_numbers(rng: np.random.Generator) -> dict[str, Any]:
@@ -688,23 +812,6 @@ def range_numbers(rng: np.random.Generator) -> dict[str, Any]:
         "limit": float(rng.choice([0.3, 0.4, 0.5, 0.6, 0.7])),
         "noise": int(rng.integers(0, 1000)),
     }
-
-
-def range_test(limit: float, noise: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rates from 0 to 1 and the accuracy at each: it rises, stays, and breaks down at the limit."""
-    rates = np.linspace(0, HIGHEST_TRIED, 201)
-    trains = 0.1 + 0.75 * (1 - np.exp(-rates / 0.06))
-    lost = np.clip((rates - limit) / 0.05, 0, 1)
-    size = 0.008 + 0.02 * (rates > limit)
-    shaking = size * np.random.default_rng(noise).standard_normal(rates.size)
-    return rates, np.clip(trains * (1 - lost) + 0.1 * lost + shaking, 0, 1)
-
-
-def range_test_in_words(limit: float, noise: int) -> str:
-    """What can be read off the curve, for who cannot see it."""
-    rates, accuracies = range_test(limit, noise)
-    told = ", ".join(f"{accuracies[k]:.2f} at {rates[k]:.2f}" for k in range(0, rates.size, 10))
-    return f"Test accuracy over the learning rate of a range test: {told}."
 
 
 def chosen_rates(limit: float, noise: int) -> dict[str, Within]:
@@ -870,6 +977,8 @@ TASKS = (
         points=3,
         reference=train,
         cases=train_cases,
+        harness=noted_or_used_effectively,
+        driver="lrcourse.handouts.loops:noted_or_used_effectively",
         also_right=TRAIN_RIGHT,
         mistakes=TRAIN_MISTAKES,
         untouched=loop,

@@ -202,6 +202,8 @@ def _wrong_rule(
     best, bad, resting, rates = math.inf, 0, 0, []
     if bug == "first is bad":
         best = metrics[0]
+    if bug == "best begins at 0":
+        best = 0.0
     tolerated = patience + {"one early": -1, "one late": 1}.get(bug, 0)
     for metric in metrics:
         if bug == "recorded before":
@@ -223,13 +225,18 @@ def _wrong_rule(
             resting -= 1
             bad = bad if bug == "rest counts" else 0
         if bad > tolerated and can_cut:
+            before = lr
             lr = lr / factor if bug == "divides" else lr * factor
             lr = lr if bug in ("no floor", "divides") else max(lr, min_lr)
             bad = bad if bug == "bad is kept" else 0
             rests = {"no rest": 0, "longer": cooldown + 1, "shorter": max(cooldown - 1, 0)}
             resting = rests.get(bug, cooldown)
+            if bug == "smaller of both":
+                lr = min(before * factor, min_lr)
             if bug == "best forgotten":
                 best = math.inf
+            if bug == "best is the last":
+                best = metric
         if bug != "recorded before":
             rates.append(lr)
     return rates
@@ -369,6 +376,24 @@ PLATEAU_MISTAKES = _mistakes(
         "recorded before",
         "You record the rate before the check is heard, so everything comes one check late. "
         "Append the rate at the end of the loop.",
+    ),
+    (
+        "the best begins at 0",
+        "best begins at 0",
+        "Your best begins at 0, which no loss beats, so every check is bad. Begin with infinity: "
+        "then the first metric is the first best.",
+    ),
+    (
+        "the smaller one of rate and floor",
+        "smaller of both",
+        "Your rate falls to min_lr at the first cut, or below. min_lr is the lowest rate: take the "
+        "larger one of factor · lr and min_lr.",
+    ),
+    (
+        "the metric of the cut is the new best",
+        "best is the last",
+        "You take the metric at the cut as the new best. The best stays as it is at a cut; only "
+        "the count of bad checks goes back to 0.",
     ),
 )
 
@@ -520,6 +545,26 @@ BAR_MISTAKES = (
         ),
         "You read the threshold as per cent. It is a share: 0.1 means a tenth.",
     ),
+    Mistake(
+        "always relative, and the sign of best is kept",
+        lambda best, threshold, mode, threshold_mode: _torchs_bar(best, threshold, mode, "rel"),
+        'You treat the threshold as a share in every case; in threshold_mode "abs" it is the '
+        "margin itself. And for a negative best take |best| for the margin.",
+    ),
+    Mistake(
+        "the threshold alone is subtracted",
+        lambda best, threshold, mode, threshold_mode: best - threshold,
+        'best - threshold is right in mode "min" with threshold_mode "abs". The other three pairs '
+        "still have to come in.",
+    ),
+    Mistake(
+        "|best| for best",
+        lambda best, threshold, mode, threshold_mode: _torchs_bar(
+            abs(best) if threshold_mode == "rel" else best, threshold, mode, threshold_mode
+        ),
+        "You made the best itself positive. Only the margin is |best| · threshold; take it from "
+        "the best as it is, or add it.",
+    ),
 )
 
 # 05.4 -----------------------------------------------------------------------------------------
@@ -644,6 +689,17 @@ TRAIN_MISTAKES = (
         ),
     ),
     Mistake(
+        "100 minus an accuracy that is a share",
+        lambda accuracies, peak_lr, factor, patience: [
+            peak_lr,
+            *ReduceOnPlateau(peak_lr, factor, patience).replay(
+                [100 - accuracy for accuracy in accuracies]
+            )[:-1],
+        ],
+        "100 - accuracy is an error only where the accuracy is in per cent. Here it is a share, so "
+        "the errors are all near 100, and torch's relative threshold swallows small gains.",
+    ),
+    Mistake(
         "the rate never falls",
         lambda accuracies, peak_lr, factor, patience: [peak_lr] * len(accuracies),
         "Now nothing is ever cut, not even where the accuracy stands still. The rule must go on "
@@ -704,6 +760,12 @@ def _for_both(noise: float, share: float) -> dict[str, int]:
     }
 
 
+def _outside(name: str, is_above: bool, noise: float) -> dict[str, Within]:
+    """Every patience that is too large, or too small."""
+    low, high = NEEDED[noise if name == "patience" else noise / 2]
+    return {name: Within(high + 1, 60) if is_above else Within(0, low - 1)}
+
+
 PATIENCE_MISTAKES = (
     Mistake(
         "the share without a cut",
@@ -746,6 +808,23 @@ PATIENCE_MISTAKES = (
             "patience_after": smallest_patience(noise),
         },
         "The two stand in each other's place: a metric with more noise needs more patience.",
+    ),
+    *(
+        Mistake(
+            f"too little {name}",
+            partial(_outside, name, False),
+            "With so little patience more than one history in ten is cut. Count for one patience "
+            "after the other, until at most one in ten is.",
+        )
+        for name in ("patience", "patience_after")
+    ),
+    *(
+        Mistake(
+            f"more {name} than needed",
+            partial(_outside, name, True),
+            "That is enough, but it is not the smallest patience: a shorter wait will do as well.",
+        )
+        for name in ("patience", "patience_after")
     ),
 )
 
@@ -882,6 +961,15 @@ def _clamped(
 
 JOINED_RIGHT = (_by_library, _in_two_parts, _clamped)
 
+
+def _from_the_ramp(
+    metrics: list[float], peak_lr: float, warmup_steps: int, factor: float, patience: int
+) -> list[float]:
+    rising = [peak_lr * t / warmup_steps for t in range(1, warmup_steps)][: len(metrics)]
+    begin = rising[-1] if rising else peak_lr
+    return rising + plateau_rates(metrics[len(rising) :], begin, factor, patience, 0, 0.0)
+
+
 JOINED_MISTAKES = (
     *_mistakes(
         _wrong_joined,
@@ -983,6 +1071,29 @@ JOINED_MISTAKES = (
         ],
         "The warmup is right, but the rate then stays at the peak. From t = W on the rule must "
         "hear the metrics and cut.",
+    ),
+    Mistake(
+        "no warmup",
+        lambda metrics, peak_lr, warmup_steps, factor, patience: plateau_rates(
+            metrics, peak_lr, factor, patience, 0, 0.0
+        ),
+        "That is the rule alone, from the first check on. While t < W the rate is η_peak · t / W, "
+        "and no metric is heard.",
+    ),
+    Mistake(
+        "a warmup of one check too many",
+        lambda metrics, peak_lr, warmup_steps, factor, patience: (
+            [peak_lr * t / warmup_steps for t in range(1, warmup_steps + 1)]
+            + plateau_rates(metrics[warmup_steps:], peak_lr, factor, patience, 0, 0.0)
+        ),
+        "Your rule hears its first metric at t = W + 1: the check at t = W belongs to it already. "
+        "And give one rate for each metric, also where W is larger than the list.",
+    ),
+    Mistake(
+        "the rule begins where the ramp stopped",
+        _from_the_ramp,
+        "Your ramp changes lr itself, so the rule begins at the last rate of the warmup. It begins "
+        "at the peak.",
     ),
 )
 

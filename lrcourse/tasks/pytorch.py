@@ -1,15 +1,12 @@
 """Section 08, the PyTorch API: eight tasks, their right answers and the wrong ones we recognise.
 
-The answers get real optimizers and schedulers; what is compared are rates, read from the
-optimizer before each update.
+The answers get real optimizers and schedulers, from `lrcourse.handouts.pytorch`; what is compared
+are rates, read from the optimizer before each update.
 """
 
-import copy
 import itertools
 import math
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,78 +15,32 @@ import torch
 from torch.optim.lr_scheduler import (
     ChainedScheduler,
     CosineAnnealingLR,
-    ExponentialLR,
     LambdaLR,
     LinearLR,
     LRScheduler,
     MultiplicativeLR,
     SequentialLR,
-    StepLR,
 )
 
+from lrcourse.handouts.loops import NOTED, noted_or_used
+from lrcourse.handouts.loops import USED as USED_BY_LOOP
+from lrcourse.handouts.pytorch import (
+    LOG,
+    LOGGED,
+    USED,
+    broken_resume,
+    broken_train,
+    logged,
+    optimizer_at,
+    past_the_end,
+    resumed,
+    two_groups,
+    up_to_the_end,
+)
 from lrcourse.schedules import CosineDecay, LinearDecay, LinearWarmup
 from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, choice
 from lrcourse.torch_scheduler import TorchScheduler
-
-# What an answer is given, and how it is played -------------------------------------------------
-
-
-class HandedOver(torch.optim.SGD):
-    """An optimizer that stays itself: check() copies what it gives to an answer."""
-
-    def __deepcopy__(self, memo: Any) -> "HandedOver":
-        return self
-
-    def __repr__(self) -> str:
-        return "optimizer"
-
-
-HandedOver.__name__ = "SGD"  # so that an error message calls it as the learner does
-
-
-def optimizer_at(*lrs: float) -> HandedOver:
-    """An optimizer with one parameter group for each rate."""
-    return HandedOver([{"params": [torch.zeros(1, requires_grad=True)], "lr": lr} for lr in lrs])
-
-
-def played(optimizer: torch.optim.Optimizer, scheduler: Any, updates: int) -> list[float]:
-    """The rate of each update, from the loop that torch documents."""
-    rates = []
-    for _update in range(updates):
-        rates.append(float(optimizer.param_groups[0]["lr"]))
-        optimizer.step()
-        scheduler.step()
-    return rates
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without torch's warnings: the verdict says more."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-@contextmanager
-def advised(advice: dict[str, str]) -> Iterator[None]:
-    """An error whose words are known gets one sentence more."""
-    try:
-        yield
-    except Exception as error:
-        told = str(error)
-        found = next((advice[words] for words in advice if words in told), None)
-        if found:
-            end = "." if told.endswith(".") else ""
-            error.args = (f"{told.rstrip('.')}. {found}{end}",)
-        raise
-
-
-def a_scheduler(made: Any) -> Any:
-    """`made`, or a sentence where it is no scheduler."""
-    if not isinstance(made, LRScheduler | ChainedScheduler):
-        raise TypeError(f"the function must return a scheduler, got {type(made).__name__}")
-    return made
-
+from lrcourse.torch_twins import rates_used
 
 # 08.1 -----------------------------------------------------------------------------------------
 
@@ -101,23 +52,6 @@ def building_numbers(rng: np.random.Generator) -> dict[str, Any]:
         "warmup_steps": int(rng.choice([4, 5, 8, 10])),
         "gamma": float(rng.choice([0.5, 0.9])),
     }
-
-
-def building(peak_lr: float, warmup_steps: int, gamma: float) -> str:
-    """A program that makes an optimizer and three schedulers, and takes no step."""
-    return f"""
-optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr={peak_lr})
-
-warmup = LambdaLR(optimizer, lambda t: min(1, (t + 1) / {warmup_steps}))
-after_warmup = optimizer.param_groups[0]["lr"]
-
-cosine = CosineAnnealingLR(optimizer, T_max=50)
-after_cosine = optimizer.param_groups[0]["lr"]
-base_of_cosine = cosine.base_lrs[0]
-
-decay = LambdaLR(optimizer, lambda t: {gamma} ** t)
-after_decay = optimizer.param_groups[0]["lr"]
-""".strip()
 
 
 def rates_when_built(peak_lr: float, warmup_steps: int, gamma: float) -> dict[str, float]:
@@ -184,17 +118,19 @@ BUILDING_MISTAKES = (
         "Two things: a LambdaLR multiplies the base, not what it finds, and at t = 0 its factor "
         "γ^t is 1.",
     ),
+    Mistake(
+        "factors for rates",
+        lambda peak_lr, warmup_steps, gamma: {
+            "after_warmup": 1 / warmup_steps,
+            "after_cosine": 1 / warmup_steps,
+            "after_decay": 1.0,
+        },
+        "Those are the factors that the functions give. What stands in the optimizer is the base "
+        "times the factor.",
+    ),
 )
 
 # 08.2 -----------------------------------------------------------------------------------------
-
-LOG, USED = "your log", "the rates that the updates used"
-LOGGED: dict[str, Callable[[Any], Any]] = {
-    "StepLR": partial(StepLR, step_size=3, gamma=0.5),
-    "ExponentialLR": partial(ExponentialLR, gamma=0.8),
-    "CosineAnnealingLR": partial(CosineAnnealingLR, T_max=20),
-    "LambdaLR": partial(LambdaLR, lr_lambda=lambda t: 1 / (1 + t)),
-}
 
 
 def log_of_rates(optimizer: Any, scheduler: Any, updates: int) -> list[float]:
@@ -205,17 +141,6 @@ def log_of_rates(optimizer: Any, scheduler: Any, updates: int) -> list[float]:
         optimizer.step()
         scheduler.step()
     return log
-
-
-@quiet()
-def logged(answer: Any, name: str, peak_lr: float, updates: int, compared: str) -> Any:
-    """What an answer wrote down; or what a hook saw, which no answer can get wrong unnoticed."""
-    optimizer, used = optimizer_at(peak_lr), list[float]()
-    optimizer.register_step_pre_hook(lambda *_: used.append(optimizer.param_groups[0]["lr"]))
-    scheduler = LOGGED[name](optimizer)
-    scheduler.__deepcopy__ = lambda memo: scheduler
-    log = answer(optimizer, scheduler, updates)
-    return log if compared == LOG else used
 
 
 def log_cases(rng: np.random.Generator) -> list[Case]:
@@ -321,6 +246,28 @@ def _log_of_one_more(optimizer: Any, scheduler: Any, updates: int) -> list[float
     return [*log_of_rates(optimizer, scheduler, updates), optimizer.param_groups[0]["lr"]]
 
 
+def _log_of_the_defaults(optimizer: Any, scheduler: Any, updates: int) -> list[float]:
+    log_of_rates(optimizer, scheduler, updates)
+    return [optimizer.defaults["lr"]] * updates
+
+
+def _log_with_numbered_steps(optimizer: Any, scheduler: Any, updates: int) -> list[float]:
+    log = []
+    for update in range(updates):
+        log.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step(update)
+    return log
+
+
+def _log_of_more_updates(optimizer: Any, scheduler: Any, updates: int) -> list[float]:
+    return log_of_rates(optimizer, scheduler, updates + 1)
+
+
+def _log_of_the_first(optimizer: Any, scheduler: Any, updates: int) -> list[float]:
+    return log_of_rates(optimizer, scheduler, 1)
+
+
 LOG_MISTAKES = (
     Mistake(
         "reads the rate after scheduler.step()",
@@ -374,6 +321,30 @@ LOG_MISTAKES = (
         "The last number is the rate after the last update, which nothing used. Log once for "
         "each update.",
     ),
+    Mistake(
+        "the defaults of the optimizer",
+        _log_of_the_defaults,
+        "optimizer.defaults is for groups that come later; nobody updates it. The rate in use is "
+        'optimizer.param_groups[0]["lr"].',
+    ),
+    Mistake(
+        "step() with a number",
+        _log_with_numbered_steps,
+        "step(t) sets the scheduler's clock to t, and after update t comes t + 1: every rate is "
+        "one update late. Call step() with nothing, and it counts by itself.",
+    ),
+    Mistake(
+        "one update too many",
+        _log_of_more_updates,
+        "Your loop makes one update more than `updates`. range(updates) goes from 0 to "
+        "updates - 1, and that is enough.",
+    ),
+    Mistake(
+        "returns within the loop",
+        _log_of_the_first,
+        "Only the first rate comes back: your return stands inside the loop. Move it out to the "
+        "level of the for.",
+    ),
 )
 
 # 08.3 -----------------------------------------------------------------------------------------
@@ -399,11 +370,11 @@ def train(epochs: int, batches: int, peak_lr: float) -> list[float]:
 ALL_BUGS = ("rate", "order", "clock")
 
 
-def broken_train(
+def train_with_bugs(
     epochs: int,
     batches: int,
     peak_lr: float,
-    bugs: Sequence[str] = ALL_BUGS,
+    bugs: Sequence[str],
     step_in: str = "batch",
     length: Callable[[int, int], int] | None = None,
 ) -> list[float]:
@@ -419,46 +390,41 @@ def broken_train(
             if step_in == "batch" and "order" in bugs:
                 scheduler.step()
             rates.append(optimizer.param_groups[0]["lr"])
-            optimizer.step()
-            if step_in == "batch" and "order" not in bugs:
+            if step_in == "batch" and "between" in bugs:
                 scheduler.step()
+            optimizer.step()
+            if step_in == "batch" and not {"order", "between"} & set(bugs):
+                scheduler.step()
+            if "late" in bugs:
+                rates[-1] = optimizer.param_groups[0]["lr"]
         if step_in == "epoch":
             scheduler.step()
     return rates
 
 
-@quiet()
-def plainly(answer: Any, *arguments: Any) -> Any:
-    """The answer, called without torch's warnings."""
-    return answer(*arguments)
-
-
 def train_cases(rng: np.random.Generator) -> list[Case]:
-    """Peaks other than 1, where a rate would pass for a factor."""
-    cases = [Case({"epochs": 3, "batches": 4, "peak_lr": 0.5})]
+    """Peaks other than 1, where a rate would pass for a factor; each loop twice: what it notes,
+    and what its updates used."""
+    arguments = [{"epochs": 3, "batches": 4, "peak_lr": 0.5}]
     for _ in range(3):
         epochs, batches = int(rng.integers(2, 6)), int(rng.integers(2, 7))
         peak_lr = round(rng.uniform(0.05, 0.9), 3)
-        cases.append(Case({"epochs": epochs, "batches": batches, "peak_lr": peak_lr}))
-    return cases
+        arguments.append({"epochs": epochs, "batches": batches, "peak_lr": peak_lr})
+    return [
+        Case({**each, "compared": what}) for each in arguments for what in (NOTED, USED_BY_LOOP)
+    ]
 
 
-@quiet()
-def broken_and_meant(epochs: int, batches: int, peak_lr: float) -> dict[str, np.ndarray]:
-    """Two curves: what the broken loop uses, and what was meant."""
-    meant = LinearDecay(peak_lr, epochs * batches)(np.arange(epochs * batches))
-    return {"meant": meant, "broken": np.array(broken_train(epochs, batches, peak_lr))}
-
-
-def _train_with_a_rate(epochs: int, batches: int, peak_lr: float) -> list[float]:
-    optimizer = optimizer_at(1.0)
+def _train_with_a_rate(epochs: int, batches: int, peak_lr: float) -> np.ndarray:
     steps = epochs * batches
-    return played(optimizer, LambdaLR(optimizer, lambda t: peak_lr * (1 - t / steps)), steps)
+    rate = partial(LambdaLR, lr_lambda=lambda t: peak_lr * (1 - t / steps))
+    return rates_used(rate, 1.0, steps)
 
 
-def _train_with_linear_lr(epochs: int, batches: int, peak_lr: float) -> list[float]:
-    optimizer, steps = optimizer_at(peak_lr), epochs * batches
-    return played(optimizer, LinearLR(optimizer, 1.0, 0.0, total_iters=steps), steps)
+def _train_with_linear_lr(epochs: int, batches: int, peak_lr: float) -> np.ndarray:
+    steps = epochs * batches
+    line = partial(LinearLR, start_factor=1.0, end_factor=0.0, total_iters=steps)
+    return rates_used(line, peak_lr, steps)
 
 
 TRAIN_RIGHT = (
@@ -489,7 +455,7 @@ def _bugs_left(*bugs: str) -> Mistake:
     well = {1: "One bug is repaired. ", 2: "Two bugs are repaired, one is left. "}[len(fixed)]
     return Mistake(
         f"still there: {' and '.join(BUG_NAMES[bug] for bug in bugs)}",
-        partial(broken_train, bugs=bugs),
+        partial(train_with_bugs, bugs=bugs),
         well + " ".join(BUG_LESSONS[bug] for bug in bugs),
     )
 
@@ -498,19 +464,19 @@ TRAIN_MISTAKES = (
     *(_bugs_left(*bugs) for n in (1, 2) for bugs in itertools.combinations(ALL_BUGS, n)),
     Mistake(
         "one rate for each epoch",
-        partial(broken_train, bugs=("clock",), step_in="epoch"),
+        partial(train_with_bugs, bugs=("clock",), step_in="epoch"),
         "Your rate falls in stairs, once per epoch. The line should fall at every update: leave "
         "scheduler.step() in the inner loop and count the length in updates.",
     ),
     Mistake(
         "stairs, and a rate for a factor",
-        partial(broken_train, bugs=("clock", "rate"), step_in="epoch"),
+        partial(train_with_bugs, bugs=("clock", "rate"), step_in="epoch"),
         "Your rate falls once per epoch; the line should fall at every update. And line(t) still "
         "returns a rate where LambdaLR wants a factor.",
     ),
     Mistake(
         "length in updates, steps in epochs",
-        partial(broken_train, bugs=(), step_in="epoch"),
+        partial(train_with_bugs, bugs=(), step_in="epoch"),
         "Now the clock is wrong the other way round: the length counts updates, but "
         "scheduler.step() is called once per epoch. It belongs in the inner loop.",
     ),
@@ -522,15 +488,27 @@ TRAIN_MISTAKES = (
     ),
     Mistake(
         "as long as one epoch",
-        partial(broken_train, bugs=(), length=lambda epochs, batches: batches),
+        partial(train_with_bugs, bugs=(), length=lambda epochs, batches: batches),
         "Your line is at zero after `batches` updates, which is one epoch. Its length is all "
         "updates: epochs * batches.",
     ),
     Mistake(
         "at zero one update early",
-        partial(broken_train, bugs=(), length=lambda epochs, batches: epochs * batches - 1),
+        partial(train_with_bugs, bugs=(), length=lambda epochs, batches: epochs * batches - 1),
         "The last update, t = T - 1, has the rate 0 and does nothing. Divide by T: the line is at "
         "0 after the last update.",
+    ),
+    Mistake(
+        "scheduler.step() between reading and updating",
+        partial(train_with_bugs, bugs=("between",)),
+        "Your list looks right, but scheduler.step() changes the rate before the update uses it. "
+        "Read, optimizer.step(), scheduler.step().",
+    ),
+    Mistake(
+        "reading after scheduler.step()",
+        partial(train_with_bugs, bugs=("late",)),
+        "Your updates use the right rates, but you note the rate of the next one. Read before "
+        "scheduler.step().",
     ),
 )
 
@@ -547,40 +525,6 @@ def warmup_cosine(optimizer: Any, warmup_steps: int, steps: int) -> LambdaLR:
         return (1 + math.cos(math.pi * p)) / 2
 
     return LambdaLR(optimizer, factor)
-
-
-JOINING_ADVICE = {
-    "'ellipsis'": "The factor has no answer yet",
-    "'NoneType'": "Every path of the factor must return a number",
-    "not callable": "LambdaLR wants a function of t",
-    "argument: 'schedulers'": "SequentialLR takes the optimizer first, and then the list",
-    "missing": "LambdaLR calls its function with t alone",
-    "has no len()": "milestones is a list",
-    "expects number of schedulers": "Two parts change once, so there is one milestone",
-}
-
-
-@quiet()
-def past_the_end(
-    answer: Any, peak_lr: float, warmup_steps: int, steps: int, more: int = 4
-) -> list[float]:
-    """The rates of a few updates more than `steps`."""
-    optimizer = optimizer_at(peak_lr)
-    with advised(JOINING_ADVICE):
-        scheduler = _made_by(answer, optimizer, warmup_steps, steps)
-        return played(optimizer, scheduler, steps + more)
-
-
-up_to_the_end = partial(past_the_end, more=1)
-
-
-def _made_by(answer: Any, optimizer: HandedOver, *arguments: Any) -> Any:
-    try:
-        return a_scheduler(answer(optimizer, *arguments))
-    except Exception as error:
-        if "initial_lr" in optimizer.param_groups[0] and not str(error):  # it gave None
-            raise TypeError("a scheduler is made, but not given back: write return") from None
-        raise
 
 
 def joining_cases(rng: np.random.Generator) -> list[Case]:
@@ -813,6 +757,11 @@ JOINED_RIGHT = (
     _followed,
 )
 
+
+def _endless_stairs(optimizer: Any, warmup_steps: int) -> LambdaLR:
+    return LambdaLR(optimizer, lambda t: (t + 1) / warmup_steps)
+
+
 JOINED_MISTAKES = (
     Mistake(
         "still a ChainedScheduler",
@@ -900,21 +849,21 @@ JOINED_MISTAKES = (
         "LinearLR starts at a third of the peak unless you tell it otherwise. Here the first "
         "update has 1 / W of the peak; the LambdaLR was right as it stood.",
     ),
+    Mistake(
+        "the milestone late, and the warmup goes on",
+        partial(_followed, milestone=lambda w, steps: w + 1, make_warmup=_endless_stairs),
+        "Your warmup climbs above the peak, because it is asked once more after its end. It has "
+        "the updates 0 to W - 1. The milestone is the first update of the second part: W.",
+    ),
+    Mistake(
+        "the milestone T - W, and the warmup goes on",
+        partial(_followed, milestone=lambda w, steps: steps - w, make_warmup=_endless_stairs),
+        "Your warmup climbs far above the peak. A milestone is a point on the axis of t, where "
+        "the next part begins. Here the cosine begins at update W.",
+    ),
 )
 
 # 08.6 -----------------------------------------------------------------------------------------
-
-
-def _warmup_and_cosine(optimizer: Any) -> SequentialLR:
-    parts = [LinearLR(optimizer, 0.1, total_iters=10), CosineAnnealingLR(optimizer, T_max=40)]
-    return SequentialLR(optimizer, parts, milestones=[10])
-
-
-RESUMED: dict[str, Callable[[Any], Any]] = {
-    "SequentialLR": _warmup_and_cosine,
-    "StepLR": partial(StepLR, step_size=4, gamma=0.5),
-    "LambdaLR": partial(LambdaLR, lr_lambda=lambda t: 1 / (1 + t)),
-}
 
 
 def resume(checkpoint: dict[str, Any], weight: Any, make_scheduler: Any) -> tuple[Any, Any]:
@@ -924,62 +873,6 @@ def resume(checkpoint: dict[str, Any], weight: Any, make_scheduler: Any) -> tupl
     optimizer.load_state_dict(checkpoint["optimizer"])
     scheduler.load_state_dict(checkpoint["scheduler"])
     return optimizer, scheduler
-
-
-def broken_resume(
-    checkpoint: dict[str, Any], weight: Any, make_scheduler: Any
-) -> tuple[torch.optim.SGD, Any]:
-    """The scheduler's state alone."""
-    optimizer = torch.optim.SGD([weight], lr=0.1, momentum=0.9)
-    scheduler = make_scheduler(optimizer)
-    scheduler.load_state_dict(checkpoint["scheduler"])
-    return optimizer, scheduler
-
-
-class Checkpoint(dict[str, Any]):
-    """Two states, with a short name in messages."""
-
-    def __repr__(self) -> str:
-        return "checkpoint"
-
-
-@quiet()
-def resumed(answer: Any, scheduler: str, stop: int, updates: int) -> list[float]:
-    """The rates of `updates` updates after a break, and the momentum that came through it."""
-    weight = torch.ones(1, requires_grad=True)
-    optimizer = torch.optim.SGD([weight], lr=0.1, momentum=0.9)
-    driver = RESUMED[scheduler](optimizer)
-    weight.grad = torch.ones(1)
-    optimizer.step()  # one update brings the momentum; the others would only take time
-    _rates_alone(optimizer, driver, stop)
-    checkpoint = Checkpoint(optimizer=optimizer.state_dict(), scheduler=driver.state_dict())
-    tomorrow = weight.detach().clone().requires_grad_()
-    made = answer(copy.deepcopy(checkpoint), tomorrow, RESUMED[scheduler])
-    new_optimizer, new_driver = _pair(made)
-    momentum = _momentum_of(new_optimizer)
-    return [*_rates_alone(new_optimizer, new_driver, updates), momentum]
-
-
-def _pair(made: Any) -> tuple[Any, Any]:
-    if not isinstance(made, tuple | list) or len(made) != 2:
-        raise TypeError("the function must return two things: optimizer, scheduler")
-    if not isinstance(made[0], torch.optim.Optimizer):
-        raise TypeError("the first thing returned must be the optimizer")
-    return made[0], a_scheduler(made[1])
-
-
-def _rates_alone(optimizer: torch.optim.Optimizer, driver: Any, updates: int) -> list[float]:
-    rates = []
-    for _update in range(updates):
-        rates.append(float(optimizer.param_groups[0]["lr"]))
-        driver.step()
-    return rates
-
-
-def _momentum_of(optimizer: torch.optim.Optimizer) -> float:
-    weight = optimizer.param_groups[0]["params"][0]
-    buffer = optimizer.state[weight].get("momentum_buffer")
-    return 0.0 if buffer is None else float(buffer)
 
 
 def resume_cases(rng: np.random.Generator) -> list[Case]:
@@ -994,14 +887,6 @@ def _resume_case(scheduler: str, stop: int, updates: int) -> Case:
     places = [f"t = {t}" for t in range(stop, stop + updates)]
     arguments = {"scheduler": scheduler, "stop": stop, "updates": updates}
     return Case(arguments, places=(*places, "the momentum of the weight"))
-
-
-def rates_with_a_break(stop: int = 15, steps: int = 50) -> dict[str, np.ndarray]:
-    """Two curves: a training without a break, and one resumed by the broken program."""
-    optimizer = optimizer_at(0.1)
-    whole = played(optimizer, RESUMED["SequentialLR"](optimizer), steps)
-    after = resumed(broken_resume, "SequentialLR", stop, steps - stop)[:-1]
-    return {"without a break": np.array(whole), "resumed": np.array([*whole[:stop], *after])}
 
 
 def _resume_by(*actions: str) -> Callable[..., Any]:
@@ -1102,40 +987,6 @@ class CosineToShare(LRScheduler):
         p = min(self.last_epoch / self.steps, 1)
         factor = self.share + (1 - self.share) * (1 + math.cos(math.pi * p)) / 2
         return [base * factor for base in self.base_lrs]
-
-
-OWN_ADVICE = {
-    "attribute '_step_count'": "Call super().__init__(optimizer) in __init__",
-    "attribute 'last_epoch'": "super().__init__(optimizer) sets it: call that in __init__",
-    "has no attribute": "Set your numbers before super().__init__, which already calls get_lr",
-    "not iterable": "get_lr returns a list, with one rate for each group",
-    "zip()": "get_lr returns a list, with one rate for each group",
-    "unsupported operand": "base_lrs is a list: go through it, one base for each group",
-    "can't multiply": "base_lrs is a list: go through it, one base for each group",
-}
-
-
-@quiet()
-def two_groups(answer: Any, *arguments: Any) -> list[float]:
-    """The rates of both groups, one group after the other."""
-    with advised(OWN_ADVICE):
-        return _play_two_groups(answer, *arguments)
-
-
-def _play_two_groups(
-    answer: Any, lrs: list[float], steps: int, share: float, halved_at: int | None
-) -> list[float]:
-    optimizer = optimizer_at(*lrs)
-    scheduler = a_scheduler(answer(optimizer, steps, share))
-    rates = []
-    for update in range(steps + 4):
-        if update == halved_at:
-            for group in optimizer.param_groups:
-                group["lr"] /= 2
-        rates.append([float(group["lr"]) for group in optimizer.param_groups])
-        optimizer.step()
-        scheduler.step()
-    return [rate for group in zip(*rates, strict=True) for rate in group]
 
 
 def own_cases(rng: np.random.Generator) -> list[Case]:
@@ -1291,6 +1142,12 @@ OWN_MISTAKES = (
         ),
         "1 + cos starts at 2, so the first rate lies above the base. Halve it.",
     ),
+    Mistake(
+        "factors in place of rates",
+        _own(lambda own, t, steps, share: [_to_share(t, steps, share) for _ in own.base_lrs]),
+        "You return the factor for every group. Unlike a LambdaLR, get_lr gives the rates "
+        "themselves: each base times the factor.",
+    ),
 )
 
 # ----------------------------------------------------------------------------------------------
@@ -1323,6 +1180,7 @@ TASKS = (
         reference=log_of_rates,
         cases=log_cases,
         harness=logged,
+        driver="lrcourse.handouts.pytorch:logged",
         also_right=(_log_by_place, _log_between),
         mistakes=LOG_MISTAKES,
         hints=(
@@ -1340,7 +1198,8 @@ TASKS = (
         points=3,
         reference=train,
         cases=train_cases,
-        harness=plainly,
+        harness=noted_or_used,
+        driver="lrcourse.handouts.loops:noted_or_used",
         also_right=TRAIN_RIGHT,
         mistakes=TRAIN_MISTAKES,
         untouched=broken_train,
@@ -1362,6 +1221,7 @@ TASKS = (
         reference=warmup_cosine,
         cases=joining_cases,
         harness=past_the_end,
+        driver="lrcourse.handouts.pytorch:past_the_end",
         also_right=(_ours, _with_numpy, _with_torch),
         mistakes=LAMBDA_MISTAKES,
         hints=(
@@ -1380,6 +1240,7 @@ TASKS = (
         reference=joined,
         cases=joining_cases,
         harness=up_to_the_end,
+        driver="lrcourse.handouts.pytorch:up_to_the_end",
         also_right=JOINED_RIGHT,
         mistakes=JOINED_MISTAKES,
         untouched=chained,
@@ -1400,6 +1261,7 @@ TASKS = (
         reference=resume,
         cases=resume_cases,
         harness=resumed,
+        driver="lrcourse.handouts.pytorch:resumed",
         also_right=RESUME_RIGHT,
         mistakes=RESUME_MISTAKES,
         untouched=broken_resume,
@@ -1441,6 +1303,7 @@ TASKS = (
         reference=CosineToShare,
         cases=own_cases,
         harness=two_groups,
+        driver="lrcourse.handouts.pytorch:two_groups",
         also_right=OWN_RIGHT,
         mistakes=OWN_MISTAKES,
         hints=(

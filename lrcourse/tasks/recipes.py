@@ -136,6 +136,29 @@ IN_UPDATES_MISTAKES = (
         ],
         "The two numbers stand in each other's place: first the updates, then the share.",
     ),
+    Mistake(
+        "brackets missing below the stroke",
+        lambda tokens, sequences, length, warmup: [
+            tokens / sequences * length,
+            warmup / (tokens / sequences * length),
+        ],
+        "Python goes from left to right, so you multiply by sequence_length. Put brackets around "
+        "the batch: tokens / (sequences * sequence_length).",
+    ),
+    Mistake(
+        "the warmup taken off the length",
+        lambda tokens, sequences, length, warmup: [
+            tokens / (sequences * length) - warmup,
+            warmup / (tokens / (sequences * length) - warmup),
+        ],
+        "The updates of the warmup belong to the run: they see tokens like all others.",
+    ),
+    Mistake(
+        "the share without its fraction",
+        lambda tokens, sequences, length, warmup: [tokens / (sequences * length), 0.0],
+        "The number of updates is right. Your share is 0: // and int() drop the fraction, and the "
+        "share is nothing else.",
+    ),
 )
 
 # 11.2 -----------------------------------------------------------------------------------------
@@ -277,6 +300,23 @@ NOAM_MISTAKES = (
         lambda t, d_model, warmup: noam(max(t, 1), d_model, warmup),
         "Only t = 0 is wrong: the line of the warmup starts at 0.",
     ),
+    Mistake(
+        "divides by t = 0",
+        lambda t, d_model, warmup: _right_peak(d_model, warmup) * _right_shape(t, warmup),
+        "At t = 0 the root divides by zero, although the minimum does not need it. Give 0 there, "
+        "or let an `if` choose the line up to t = W.",
+    ),
+    Mistake(
+        "the root counts from W",
+        _noam_like(_right_peak, lambda t, w: t / w if t <= w else 1 / math.sqrt(t - w + 1)),
+        "Your root starts to count at the end of the warmup, so the rate falls far too fast. In "
+        "√(W/t) the time t goes on from the first update.",
+    ),
+    Mistake(
+        "the root without W",
+        _noam_like(_right_peak, lambda t, w: t / w if t <= w else 1 / math.sqrt(t)),
+        "1/√t is not 1 at t = W, so your rate jumps down there. The decay is √(W/t).",
+    ),
 )
 
 # 11.3 -----------------------------------------------------------------------------------------
@@ -356,6 +396,21 @@ WSD_RIGHT = (
         else peak_lr * (1 - torch.sqrt(torch.tensor(1 - (steps - t) / decay_steps)))
     ),
 )
+
+
+def _root_of_a_negative(t: int, peak_lr: float, w: int, d: int, steps: int) -> float:
+    if t < w:
+        return peak_lr * t / w
+    return peak_lr * (1 - math.sqrt((t - (steps - d)) / d))
+
+
+def _divides_by_no_warmup(t: int, peak_lr: float, w: int, d: int, steps: int) -> float:
+    return min(peak_lr * t / w, wsd(t, peak_lr, w, d, steps))
+
+
+def _peak_after_the_end(t: int, peak_lr: float, w: int, d: int, steps: int) -> float:
+    return peak_lr if t >= steps else wsd(t, peak_lr, w, d, steps)
+
 
 WSD_MISTAKES = (
     Mistake(
@@ -464,6 +519,40 @@ WSD_MISTAKES = (
         "After t = T your rate goes below zero, and the weights would climb the loss. From T on "
         "it is 0: let x end at 1.",
     ),
+    Mistake(
+        "the root of a negative number",
+        _root_of_a_negative,
+        "Before the cooldown your x is negative and has no root. There the rate is the peak: keep "
+        "x between 0 and 1 first.",
+    ),
+    Mistake(
+        "divides by W = 0",
+        _divides_by_no_warmup,
+        "With W = 0 there is no warmup, and your code still divides by W. Divide only where "
+        "t < warmup_steps: with W = 0 that is never so.",
+    ),
+    Mistake(
+        "back at the peak after the end",
+        _peak_after_the_end,
+        "All is right up to t = T, and then your rate is back at the peak. From there on it is 0.",
+    ),
+    Mistake(
+        "the cooldown one update early",
+        _wsd_like(start=lambda w, d, steps: steps - d - 1),
+        "Your cooldown begins one update early. At t = T - D, x is 0 and the rate is still at the "
+        "peak.",
+    ),
+    Mistake(
+        "zero one update early",
+        _wsd_like(length=lambda w, d, steps: d - 1),
+        "You divide by D - 1, so your rate is 0 at t = T - 1 already. Update T is the first at 0: "
+        "divide by D.",
+    ),
+    Mistake(
+        "shares in place of rates",
+        lambda t, peak_lr, w, d, steps: wsd(t, 1.0, w, d, steps),
+        "Those are shares of the peak, right at a peak of 1 only. Multiply all phases by peak_lr.",
+    ),
 )
 
 # 11.4 -----------------------------------------------------------------------------------------
@@ -556,6 +645,17 @@ EXTENDED_RIGHT = (
     ],
 )
 
+
+def _by_factors(factor: Callable[[int, int, int], float]) -> Any:
+    """The finished cosine, then factors(t, more, W) of the peak."""
+
+    def answer(steps: int, more: int, peak_lr: float, warmup_steps: int) -> list[float]:
+        first = CosineDecay(peak_lr, steps)(np.arange(steps)).tolist()
+        return [*first, *(peak_lr * factor(t, more, warmup_steps) for t in range(more))]
+
+    return answer
+
+
 EXTENDED_MISTAKES = (
     Mistake(
         "steps the finished scheduler on",
@@ -629,6 +729,23 @@ EXTENDED_MISTAKES = (
         _going_on(lambda steps, more, peak, w: Constant(peak)),
         "You set the rate back to the peak, and nothing lowers it again. Ramp up, then fall in a "
         "line to zero.",
+    ),
+    Mistake(
+        "the ramp counts from one",
+        _by_factors(lambda t, more, w: (t + 1) / w if t < w else (more - t) / (more - w)),
+        "Your ramp starts one stair up, (t + 1)/W. The task asks for one from 0: t/W.",
+    ),
+    Mistake(
+        "the line measured from the start of the ramp",
+        _by_factors(lambda t, more, w: t / w if t < w else 1 - t / more),
+        "1 - t/more counts the ramp as decay, so the rate jumps down at its end. From there "
+        "more - W updates are left: (more - t)/(more - W).",
+    ),
+    Mistake(
+        "zero one update early",
+        _by_factors(lambda t, more, w: t / w if t < w else (more - 1 - t) / (more - 1 - w)),
+        "Your line is at 0 at the last update. It would reach 0 at steps + more, one update after "
+        "the last.",
     ),
 )
 
@@ -723,6 +840,19 @@ AREA_MISTAKES = (
         "The floor lifts the end of the decay fully and its beginning not at all, so taking it off "
         "the peak is too much. Compare the areas.",
     ),
+    Mistake(
+        "the mean of a quarter of a wave",
+        lambda peak_lr, warmup_steps, steps, floor: {"ratio": 2 / math.pi},
+        "2/π is the mean of a quarter of a wave, and no ratio of areas. Half a wave has as much "
+        "above its middle as below it.",
+    ),
+    Mistake(
+        "the two areas in each other's place",
+        lambda peak_lr, warmup_steps, steps, floor: {
+            "new_peak": peak_lr**2 / same_area(peak_lr, warmup_steps, steps, floor)["new_peak"]
+        },
+        "You divided the areas the other way round. The floor adds area, so the peak must fall.",
+    ),
 )
 
 # 11.6 -----------------------------------------------------------------------------------------
@@ -750,6 +880,7 @@ TASKS = (
         cases=in_updates_cases,
         also_right=IN_UPDATES_RIGHT,
         mistakes=IN_UPDATES_MISTAKES,
+        atol=0,  # the share is small beside the number of updates
         hints=(
             "How many tokens does one update see?",
             "One batch is sequences · sequence_length tokens, so the run has tokens / batch "

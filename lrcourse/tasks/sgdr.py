@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from lrcourse.handouts.sgdr import mystery_rates
 from lrcourse.schedules import CosineRestarts
 from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, choice
 
@@ -20,22 +21,6 @@ def mystery_numbers(rng: np.random.Generator) -> dict[str, Any]:
         "first_cycle": int(rng.choice([10, 15, 20, 25])),
         "stretch": int(rng.choice([2, 4])),
     }
-
-
-def mystery_rates(first_cycle: int, stretch: int) -> np.ndarray:
-    """Two whole cycles and more than half of the third."""
-    steps = first_cycle * (1 + stretch) + (6 * first_cycle * stretch**2) // 10
-    return CosineRestarts(1.0, first_cycle, stretch)(np.arange(steps))
-
-
-def mystery_in_words(first_cycle: int, stretch: int) -> str:
-    """What can be read off the curve, for who cannot see it."""
-    steps = len(mystery_rates(first_cycle, stretch))
-    first, second = CosineRestarts(1.0, first_cycle, stretch).restarts(steps)
-    return (
-        f"Cosines from 1 to near 0. The rate jumps back to 1 at t = {first} and at t = {second}; "
-        f"at the right edge, t = {steps}, the third is still falling, below the half."
-    )
 
 
 READ_MISTAKES = (
@@ -101,6 +86,11 @@ READ_MISTAKES = (
         "The picture ends in the middle of a cycle; the rate is not near 0 there. Work out how "
         "long the third cycle lasts.",
     ),
+    Mistake(
+        "the length of a cycle for the stretch",
+        lambda first_cycle, stretch: {"stretch": first_cycle * stretch},
+        "That is how long the second cycle is. m says how many times as long as the first it is.",
+    ),
 )
 
 # 04.2 -----------------------------------------------------------------------------------------
@@ -135,7 +125,7 @@ def cycle_cases(rng: np.random.Generator) -> list[Case]:
         }
         for _ in range(4)
     ]
-    places = ("cycle", "updates since it began")
+    places = ("k", "tau")
     return [Case(each, places=places) for each in (inside, *edges, *drawn)]
 
 
@@ -216,6 +206,14 @@ TIMES_K_LESSON = (
     "Your cycle k lasts T_0 m k updates. The length is multiplied by m again each time, so k is an "
     "exponent: T_0 m^k."
 )
+
+GROWS_LESSON = "m is a factor: each cycle is m times as long as the one before."
+
+
+def _formula_for_growing_cycles(t: int, first_cycle: int, stretch: int) -> list[int]:
+    k = int(math.log(t / first_cycle * (stretch - 1) + 1, stretch))
+    return [k, t - first_cycle * (stretch**k - 1) // (stretch - 1)]
+
 
 CYCLE_MISTAKES = (
     Mistake(
@@ -302,6 +300,28 @@ CYCLE_MISTAKES = (
         "the two numbers are swapped",
         lambda t, first, m: cycle_at(t, first, m)[::-1],
         "The two numbers stand in each other's place: first the cycle, then τ.",
+    ),
+    Mistake(
+        "T_0 is added",
+        lambda t, first, m: list(_cycle(t, lambda k: first * (k + 1))[:2]),
+        f"Each of your cycles is T_0 longer than the one before. {GROWS_LESSON}",
+    ),
+    Mistake(
+        "T_0 m is added",
+        lambda t, first, m: list(_cycle(t, lambda k: first * (1 + m * k))[:2]),
+        f"Each of your cycles is T_0 m longer than the one before. {GROWS_LESSON}",
+    ),
+    Mistake(
+        "one formula for every m",
+        _formula_for_growing_cycles,
+        "The sum of m^k divides by m - 1, so with m = 1, where all cycles are equally long, there "
+        "is nothing to divide by. Walking from cycle to cycle needs no such case.",
+    ),
+    Mistake(
+        "τ counted from the end of the first cycle",
+        lambda t, first, m: [cycle_at(t, first, m)[0], t % first],
+        "The cycle is right. t % T_0 is τ for equal cycles only: subtract the update at which this "
+        "cycle began.",
     ),
 )
 
@@ -408,6 +428,11 @@ def _reaches_the_floor(t: int, peak: float, first: int, m: int, low: float) -> f
 def _divided_by_the_end(t: int, peak: float, first: int, m: int, low: float) -> float:
     _, tau, length = _cycle(t, lambda k: first * m**k)
     return _rate(tau / (t - tau + length), peak, low)
+
+
+def _swapped_in_the_angle(t: int, peak: float, first: int, m: int, low: float) -> float:
+    k, tau, _ = _cycle(t, lambda k: first * m**k)
+    return _rate(k / (first * m**tau), peak, low)
 
 
 RESTARTS_MISTAKES = (
@@ -524,6 +549,29 @@ RESTARTS_MISTAKES = (
             _share(t, first, m), peak / 2 ** cycle_at(t, first, m)[0], low
         ),
         "Your peak is halved at each restart. Here each cycle starts at the full peak.",
+    ),
+    Mistake(
+        "no π",
+        lambda t, peak, first, m, low: _rate(_share(t, first, m) / math.pi, peak, low),
+        "Your angle goes from 0 to 1 only. It must reach π at the end of each cycle: π τ/T_k.",
+    ),
+    Mistake(
+        "cut off at the floor",
+        lambda t, peak, first, m, low: max(low, peak * _wave(_share(t, first, m))),
+        "max(min_lr, ...) cuts off cycles that fall to 0. Let the distance fall instead: "
+        "min_lr + (peak_lr - min_lr) · ...",
+    ),
+    Mistake(
+        "the length of the next cycle",
+        lambda t, peak, first, m, low: _rate(_share(t, first, m) / m, peak, low),
+        "You divide by the length of the next cycle, so each falls only a part of the way. Cycle k "
+        "has the length T_0 m^k.",
+    ),
+    Mistake(
+        "k and τ swapped",
+        _swapped_in_the_angle,
+        "The angle uses k, and the length uses τ. cycle_at gives [k, τ]: first the cycle, then the "
+        "updates since it began.",
     ),
 )
 
@@ -725,6 +773,15 @@ PLAN_MISTAKES = (
         "the two numbers are swapped",
         lambda updates, cycles, m: plan(updates, cycles, m)[::-1],
         "The two numbers stand in each other's place: first the first cycle, then the budget.",
+    ),
+    Mistake(
+        "one formula for every m",
+        lambda updates, cycles, m: [
+            (first := updates // ((m**cycles - 1) // (m - 1))),
+            first * ((m**cycles - 1) // (m - 1)),
+        ],
+        "The formula for the sum divides by m - 1. With m = 1 all cycles are equally long, and "
+        "their sum is n: take that case by itself, or add the powers up.",
     ),
 )
 
@@ -982,6 +1039,26 @@ ENSEMBLE_MISTAKES = (
         ),
         "You averaged the numbers of the classes, but the mean of a 3 and a 5 is no 4. Average the "
         "probabilities of each class.",
+    ),
+    Mistake(
+        "the network at the end is added",
+        _with_snapshots(lambda ends, steps: [*ends, steps]),
+        "You also keep the network at the end of the training, whatever it is. Only the end of a "
+        "whole cycle gives a snapshot, and each only once.",
+    ),
+    Mistake(
+        "the largest probabilities",
+        _with_snapshots(lambda ends, steps: ends, lambda kept: np.max(kept, axis=0).tolist()),
+        "You took the largest probability of each class, so they add up to more than 1. Take the "
+        "mean.",
+    ),
+    Mistake(
+        "divided by the number of opinions",
+        lambda opinions, first, m: (
+            np.sum([opinions[end] for end in _ends(opinions, first, m)], axis=0) / len(opinions)
+        ).tolist(),
+        "You divide by the number of all opinions, so your numbers do not add up to 1. Divide by "
+        "the number of snapshots.",
     ),
 )
 

@@ -1,6 +1,7 @@
 """Section 01, step decay: seven tasks, their right answers and the wrong ones we recognise."""
 
 import math
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -114,6 +115,56 @@ STEP_MISTAKES = (
         lambda t, peak, size, gamma: peak * gamma if t >= size else peak,
         "Your rate drops once and then stays. There is a drop every S updates: γ^⌊t/S⌋.",
     ),
+    Mistake(
+        "round() for the floor",
+        lambda t, peak, size, gamma: peak * gamma ** round(t / size),
+        "round(t/S) drops half a step too early, from t = S/2 on. Round down: ⌊t/S⌋.",
+    ),
+    Mistake(
+        "the number of drops as a factor",
+        lambda t, peak, size, gamma: peak * gamma * (t // size),
+        "γ ⌊t/S⌋ is a product; the drops multiply each other, so ⌊t/S⌋ is an exponent.",
+    ),
+    Mistake(
+        "the remainder for the quotient",
+        lambda t, peak, size, gamma: peak * gamma ** (t % size),
+        "t % S is the number of updates since the last drop. Asked is how many drops there were: "
+        "t // S.",
+    ),
+    Mistake(
+        "begins above the peak",
+        lambda t, peak, size, gamma: peak * gamma ** ((t - 1) // size),
+        "At t = 0 your exponent is -1, and every drop comes one update late. t counts updates "
+        "already made and starts at 0: ⌊t/S⌋.",
+    ),
+    Mistake(
+        "the peak inside the power",
+        lambda t, peak, size, gamma: (peak * gamma) ** (t // size),
+        "The brackets raise the peak to the power as well. Only γ is repeated: "
+        "peak_lr * gamma ** (t // step_size).",
+    ),
+    Mistake(
+        "without the peak",
+        lambda t, peak, size, gamma: gamma ** (t // size),
+        "Your rate starts at 1. It starts at the peak: multiply by peak_lr.",
+    ),
+    Mistake(
+        "1 - γ for γ",
+        lambda t, peak, size, gamma: peak * (1 - gamma) ** (t // size),
+        "You kept what each drop takes away. γ is what is left of the rate: 0.9 leaves nine "
+        "tenths.",
+    ),
+    Mistake(
+        "grows",
+        lambda t, peak, size, gamma: peak / gamma ** (t // size),
+        "Your rate grows. γ is below 1, so each drop multiplies by it.",
+    ),
+    Mistake(
+        "the power comes before the division",
+        lambda t, peak, size, gamma: peak * (gamma**t // size),
+        "Python takes the power first and divides then. Put the exponent in brackets: "
+        "gamma ** (t // step_size).",
+    ),
 )
 
 # 01.2 -----------------------------------------------------------------------------------------
@@ -194,6 +245,37 @@ MULTI_STEP_MISTAKES = (
         ),
         "The drops multiply each other, so their number is an exponent of γ, not a factor.",
     ),
+    Mistake(
+        "the count as a factor",
+        lambda t, peak, milestones, gamma: peak * gamma * sum(m <= t for m in milestones),
+        "The drops multiply each other, so their number is an exponent of γ, not a factor.",
+    ),
+    Mistake(
+        "all drops at once",
+        lambda t, peak, milestones, gamma: peak * gamma ** len(milestones),
+        "You count all milestones, also those that are still to come. Count those that have "
+        "passed at t: milestone <= t.",
+    ),
+    Mistake(
+        "counts the milestones to come",
+        lambda t, peak, milestones, gamma: peak * gamma ** sum(m > t for m in milestones),
+        "You count the milestones that are still to come, so your rate rises. Count those that "
+        "have passed: milestone <= t.",
+    ),
+    Mistake(
+        "counts the milestones to come, and that at t",
+        lambda t, peak, milestones, gamma: peak * gamma ** sum(m >= t for m in milestones),
+        "You count the milestones that are still to come, so your rate rises. Count those that "
+        "have passed: milestone <= t.",
+    ),
+    Mistake(
+        "0 after the last milestone",
+        lambda t, peak, milestones, gamma: (
+            multi_step_decay(t, peak, milestones, gamma) if t < milestones[-1] else 0.0
+        ),
+        "Up to the last milestone it is right. From there on the rate stays as low as it is, and "
+        "is not 0.",
+    ),
 )
 
 # 01.3 -----------------------------------------------------------------------------------------
@@ -251,6 +333,28 @@ EQUIVALENT_GAMMA_MISTAKES = (
         lambda gamma, size, new_size: gamma ** (1 / size),
         "That is the γ for S' = 1, a drop at every update. Raise it to the power S'.",
     ),
+    Mistake(
+        "scales γ in proportion, the other way round",
+        lambda gamma, size, new_size: gamma * size / new_size,
+        "Drops multiply, so they do not scale in proportion. Ask which γ' gives the same fall "
+        "after S · S' updates: γ'^S = γ^S'.",
+    ),
+    Mistake(
+        "brackets forgotten",
+        lambda gamma, size, new_size: gamma**new_size / size,
+        "Python takes the power first and divides then. Put the exponent in brackets: "
+        "gamma ** (new_step_size / step_size).",
+    ),
+    Mistake(
+        "a whole number for the exponent",
+        lambda gamma, size, new_size: gamma ** (new_size // size),
+        "// cuts off what is behind the point. The exponent S'/S need not be whole: divide with /.",
+    ),
+    Mistake(
+        "the logarithm of γ'",
+        lambda gamma, size, new_size: math.log(gamma) * new_size / size,
+        "That is ln γ', a negative number. e to the power of it is γ'.",
+    ),
 )
 
 # 01.4 -----------------------------------------------------------------------------------------
@@ -290,9 +394,28 @@ def loop(
     return rates
 
 
+def _per_epoch(
+    calls: Callable[[int], int],
+    epochs: int,
+    batches: int,
+    peak_lr: float,
+    step_size: int,
+    gamma: float,
+) -> list[float]:
+    """The rates where so many `calls(epoch)` of scheduler.step() came before this epoch."""
+    return [
+        peak_lr * gamma ** (calls(epoch) // step_size)
+        for epoch in range(epochs)
+        for _ in range(batches)
+    ]
+
+
 def loop_cases(rng: np.random.Generator) -> list[Case]:
-    """More epochs than S, and more than one batch, so that the two clocks differ."""
-    arguments = [{"epochs": 6, "batches": 4, "peak_lr": 1.0, "step_size": 2, "gamma": 0.5}]
+    """More epochs than S, and more than one batch, so that the two clocks differ.
+
+    The first has more epochs than S times the batches: a step_size in updates drops late there.
+    """
+    arguments = [{"epochs": 7, "batches": 3, "peak_lr": 1.0, "step_size": 2, "gamma": 0.5}]
     for _ in range(2):
         step_size, batches = int(rng.integers(2, 4)), int(rng.integers(2, 6))
         gamma = round(rng.uniform(0.2, 0.8), 2)
@@ -323,6 +446,10 @@ LOOP_RIGHT = (
     ),
 )
 
+COUNTED_TWICE_LESSON = (
+    "You call scheduler.step() only every step_size epochs, but StepLR counts to step_size itself. "
+    "Call it after every epoch."
+)
 LOOP_MISTAKES = (
     Mistake(
         "steps per batch and per epoch",
@@ -342,9 +469,32 @@ LOOP_MISTAKES = (
         "epochs x batches numbers.",
     ),
     Mistake(
-        "never steps the scheduler",
+        "the drops come too late, or never",
         lambda epochs, batches, peak_lr, *rest: [peak_lr] * (epochs * batches),
-        "The rate never falls: scheduler.step() is not called any more. Call it once per epoch.",
+        "scheduler.step() is not called any more, or not often enough. Call it once per epoch, and "
+        "leave step_size as it was.",
+    ),
+    Mistake(
+        "repaired twice",
+        lambda epochs, batches, peak_lr, step_size, gamma: _per_epoch(
+            lambda epoch: epoch, epochs, batches, peak_lr, step_size * batches, gamma
+        ),
+        "step_size * batches counts updates, but scheduler.step() now runs once per epoch. One of "
+        "the two repairs is enough.",
+    ),
+    Mistake(
+        "counts the epochs twice",
+        lambda epochs, batches, peak_lr, step_size, gamma: _per_epoch(
+            lambda epoch: -(-epoch // step_size), epochs, batches, peak_lr, step_size, gamma
+        ),
+        COUNTED_TWICE_LESSON,
+    ),
+    Mistake(
+        "counts the epochs twice, and begins late",
+        lambda epochs, batches, peak_lr, step_size, gamma: _per_epoch(
+            lambda epoch: epoch // step_size, epochs, batches, peak_lr, step_size, gamma
+        ),
+        COUNTED_TWICE_LESSON,
     ),
 )
 
@@ -357,18 +507,6 @@ def mystery_numbers(rng: np.random.Generator) -> dict[str, Any]:
         "step_size": int(rng.choice([15, 20, 25, 30])),
         "gamma": float(rng.choice([0.3, 0.4, 0.6])),
     }
-
-
-def mystery_rates(step_size: int, gamma: float, steps: int = 100) -> np.ndarray:
-    """The rates of the curve that the learner reads."""
-    return StepDecay(1.0, step_size, gamma)(np.arange(steps))
-
-
-def mystery_in_words(step_size: int, gamma: float, steps: int = 100) -> str:
-    """What can be read off the curve, for who cannot see it."""
-    rates = mystery_rates(step_size, gamma, steps)
-    levels = ", ".join(f"{rates[t]:.2g} from t = {t} on" for t in range(0, steps, step_size))
-    return f"The learning rate of a step decay over {steps} updates: {levels}."
 
 
 READ_MISTAKES = (
@@ -396,6 +534,11 @@ READ_MISTAKES = (
         "gamma upside down",
         lambda step_size, gamma: {"gamma": 1 / gamma},
         "That is the old rate divided by the new one. γ is new rate / old rate, below 1.",
+    ),
+    Mistake(
+        "gamma in per cent",
+        lambda step_size, gamma: {"gamma": 100 * gamma},
+        "That is γ in per cent. γ is a share, new rate / old rate, below 1.",
     ),
 )
 
@@ -440,27 +583,54 @@ FIRST_BELOW_RIGHT = (
     ),
 )
 
+UP_LESSON = (
+    "Between two drops the rate does not move, so it passes the target at a drop: round the number "
+    "of drops up."
+)
+DOWN_LESSON = (
+    "At your t the rate is still above the target. Round the number of drops up, not down."
+)
+TIMES_LESSON = "That is how many drops it takes. Each comes after S updates: multiply by S."
+SMOOTH_LESSON = (
+    "You solved it for a rate that falls a little at every update. Between two drops it does not "
+    "move: round the number of drops up, then multiply by S."
+)
+
+
+def _with_and_without_start(
+    name: str, answer: Callable[[float, int], float], lesson: str
+) -> Iterator[Mistake]:
+    """A wrong answer, from the drops and S, that begins at 0, and one that may be negative."""
+    yield Mistake(
+        name, lambda target, peak, size, gamma: answer(_drops(target, peak, gamma), size), lesson
+    )
+    yield Mistake(
+        f"{name}, and negative when the rate starts below",
+        lambda target, peak, size, gamma: answer(math.log(target / peak) / math.log(gamma), size),
+        f"{lesson} And where the peak is already below the target, the answer is 0.",
+    )
+
+
 FIRST_BELOW_MISTAKES = (
-    Mistake(
-        "no rounding up",
-        lambda target, peak, size, gamma: size * _drops(target, peak, gamma),
-        "Between two drops the rate does not move, so it passes the target at a drop: round the "
-        "number of drops up.",
+    *_with_and_without_start("no rounding up", lambda drops, size: size * drops, UP_LESSON),
+    *_with_and_without_start(
+        "one drop too early", lambda drops, size: size * math.floor(drops), DOWN_LESSON
     ),
-    Mistake(
-        "one drop too early",
-        lambda target, peak, size, gamma: size * math.floor(_drops(target, peak, gamma)),
-        "At your t the rate is still above the target. Round the number of drops up, not down.",
+    *_with_and_without_start(
+        "the number of drops, not of updates", lambda drops, size: math.ceil(drops), TIMES_LESSON
     ),
-    Mistake(
-        "the number of drops, not of updates",
-        lambda target, peak, size, gamma: math.ceil(_drops(target, peak, gamma)),
-        "That is how many drops it takes. Each comes after S updates: multiply by S.",
+    *_with_and_without_start(
+        "the smooth curve", lambda drops, size: math.ceil(size * drops), SMOOTH_LESSON
     ),
     Mistake(
         "one update too late",
         lambda target, peak, size, gamma: first_update_below(target, peak, size, gamma) + 1,
         "The update at the drop itself already uses the lower rate: t = S · drops.",
+    ),
+    Mistake(
+        "one update too early",
+        lambda target, peak, size, gamma: first_update_below(target, peak, size, gamma) - 1,
+        "That is the last update above the target. Asked is the first below it, one later.",
     ),
     Mistake(
         "ignores the peak",

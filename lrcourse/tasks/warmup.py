@@ -16,7 +16,7 @@ from lrcourse.schedules import (
     LinearWarmup,
     WarmupCosine,
 )
-from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, choice, one_of
+from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, Within, choice, one_of
 
 # 06.1 -----------------------------------------------------------------------------------------
 
@@ -256,6 +256,24 @@ THREE_MISTAKES = (
         ),
         "You divided by e^(-W/τ), which is tiny. What the curve reaches at t = W is 1 - e^(-W/τ).",
     ),
+    Mistake(
+        "a sine for the cosine",
+        _three(cosine=lambda t, W, tau: math.sin(math.pi * min(t / W, 1) / 2)),
+        "sin(πx/2) starts steeply and is flat at its end only. The S that is slow at both ends is "
+        "½(1 - cos πx).",
+    ),
+    Mistake(
+        "the exponential climbs over the peak",
+        _three(exponential=lambda t, W, tau: (1 - math.exp(-t / tau)) / _unfinished(W, W, tau)),
+        "Up to t = W all is right. Then your exponential climbs on, above the peak: stop t at W "
+        "first, min(t, W).",
+    ),
+    Mistake(
+        "the exponential bends the other way",
+        _three(exponential=lambda t, W, tau: math.expm1(min(t, W) / tau) / math.expm1(W / tau)),
+        "Your exponential starts slowly and ends steeply. This one is steep first: 1 - e^(-t/τ), "
+        "with a minus in the exponent.",
+    ),
 )
 
 # 06.2 -----------------------------------------------------------------------------------------
@@ -368,6 +386,19 @@ def _from_the_floor(t: int, peak: float, low: float, W: int, T: int) -> float:
     if t < W and t < T:
         return low + (peak - low) * t / W
     return warmup_cosine(t, peak, low, W, T)
+
+
+def _asks_for_no_warmup(t: int, peak: float, low: float, W: int, T: int) -> float:
+    if t <= W:
+        return peak * t / W
+    return warmup_cosine(t, peak, low, W, T)
+
+
+def _asks_for_no_decay(t: int, peak: float, low: float, W: int, T: int) -> float:
+    if t < W or W == t > 0:
+        return peak * t / W
+    p = min((t - W) / (T - W), 1)
+    return low + (peak - low) * (1 + math.cos(math.pi * p)) / 2
 
 
 WARMUP_COSINE_MISTAKES = (
@@ -507,6 +538,28 @@ WARMUP_COSINE_MISTAKES = (
         lambda t, peak, low, W, T: warmup_cosine(t, peak, low, W, T) if W else peak,
         "With W = 0 you give the peak for ever. There is no warmup then, but the decay is still "
         "there: it begins at t = 0.",
+    ),
+    Mistake(
+        "divides by W = 0",
+        _asks_for_no_warmup,
+        "With W = 0 there is no warmup, and your code still divides by W. Divide only where "
+        "t < warmup_steps: with W = 0 that is never so.",
+    ),
+    Mistake(
+        "divides by T - W = 0",
+        _asks_for_no_decay,
+        "With W = T there is no decay, and your code still divides by T - W. Ask for t >= steps "
+        "first: there the rate is the floor.",
+    ),
+    Mistake(
+        "a quarter of a wave",
+        lambda t, peak, low, W, T: (
+            low + (peak - low) * math.cos(math.pi / 2 * (t - W) / (T - W))
+            if W <= t < T
+            else warmup_cosine(t, peak, low, W, T)
+        ),
+        "cos(πp/2) is a quarter of a wave, which falls steepest at its end. Half a wave is flat "
+        "at both ends: ½(1 + cos πp).",
     ),
 )
 
@@ -804,6 +857,13 @@ def _grows_with_updates(tokens: float, first: float, full: float, growth: float)
     return updates
 
 
+def _tokens_seen(tokens: float, first: float, full: float, growth: float) -> float:
+    seen = 0.0
+    while seen < tokens:
+        seen += _batch_after(seen, first, full, growth)
+    return seen
+
+
 TOKENS_MISTAKES = (
     Mistake(
         "the batch never grows",
@@ -866,11 +926,20 @@ TOKENS_MISTAKES = (
         "You divide the number of updates by growth_tokens. The batch grows with the tokens that "
         "were seen: seen / growth_tokens.",
     ),
+    Mistake(
+        "tokens in place of updates",
+        _tokens_seen,
+        "You return how many tokens were seen. Count the updates: one more in each turn of the "
+        "loop.",
+    ),
+    Mistake(
+        "until the batch is full",
+        lambda tokens, first, full, growth: updates_of_tokens(growth, first, full, growth),
+        "Your loop ends when the batch has grown. It should end when `tokens` tokens are seen.",
+    ),
 )
 
 # 06.5 -----------------------------------------------------------------------------------------
-
-LENGTHS = (0, 40, 80, 120, 160, 200)  # of the warmups that are compared
 
 # "More than half of eight networks learn", at seeds 0, 1000, 2000 and 3000. Peak 2: with W = 40
 # there are 0, 1, 0, 0 of 8, with 80 there are 8, 7, 6, 8. Peak 2.5: with W = 80 there are
@@ -930,6 +999,12 @@ SHORTEST_MISTAKES = (
         lambda: {"at_2": 0},
         "Without a warmup these networks are lost at a peak of 2. Learned means a training loss "
         "below 0.5 at the end; count the networks again.",
+    ),
+    Mistake(
+        "longer than needed at a peak of 2",
+        lambda: {"at_2": Within(130)},
+        "So long a warmup rescues them, but the question is how short it may be. Go through the "
+        "list from below.",
     ),
 )
 

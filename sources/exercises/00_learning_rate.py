@@ -19,9 +19,9 @@ from matplotlib.figure import Figure
 
 from lrcourse.check import check, given, hint, solution
 from lrcourse.experiments import Momentum, quadratic, train
+from lrcourse.handouts.learning_rate import walk
 from lrcourse.panels import Axis, Curve, Panel, time_panel
 from lrcourse.plots import axes, plot_panel, show
-from lrcourse.tasks.learning_rate import walk
 
 # %% [markdown]
 # ## 00.1 The speed limit

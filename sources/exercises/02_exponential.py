@@ -18,8 +18,8 @@ import torch
 from matplotlib.ticker import LogLocator
 
 from lrcourse.check import check, given, hint, solution
+from lrcourse.handouts.exponential import line_in_words, line_rates
 from lrcourse.plots import plot_rates, show
-from lrcourse.tasks.exponential import line_in_words, line_rates
 
 # %% [markdown]
 # ## 02.1 Exponential decay

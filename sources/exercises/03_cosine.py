@@ -20,9 +20,9 @@ from IPython.display import Markdown
 
 from lrcourse.check import check, given, hint, solution
 from lrcourse.experiments import bowls, signals
+from lrcourse.handouts.cosine import past_the_end_in_words
 from lrcourse.plots import plot_bowls, plot_rates, show
 from lrcourse.schedules import CosineDecay, MultiStepDecay
-from lrcourse.tasks.cosine import past_the_end_in_words
 from lrcourse.torch_twins import rates_used
 
 # %% [markdown]
@@ -37,7 +37,7 @@ question = given("03.1")
 Markdown(", ".join(f"`{name} = {value}`" for name, value in question.items()))
 
 # %% [markdown]
-# Predict four rates, without running anything:
+# Predict four rates, without running anything ($T$ is `steps`):
 #
 # - `half`, at $t = T/2$, and `end`, at $t = T$: ours and PyTorch's agree there;
 # - `ours_later`, at $t = 1.5\,T$, of the course's `CosineDecay`;

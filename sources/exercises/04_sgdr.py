@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from lrcourse.check import check, given, hint, solution
+from lrcourse.handouts.sgdr import mystery_in_words, mystery_rates
 from lrcourse.plots import plot_rates, show
-from lrcourse.tasks.sgdr import mystery_in_words, mystery_rates
 
 # %% [markdown]
 # ## 04.1 Read the curve
@@ -57,7 +57,7 @@ check("04.1", first_cycle=my_first_cycle, stretch=my_stretch, next_restart=my_ne
 #
 # *Compute. 8 minutes, medium, 2 points.*
 #
-# To which cycle does update `t` belong, and how many updates since that cycle began? Return `[k, tau]`: the first cycle is $k = 0$, and its first update has $\tau = 0$. Restarts must be exact, also for large `t`.
+# To which cycle does update `t` belong, and how many updates since that cycle began? Return `[k, tau]`: the first cycle is $k = 0$, and its first update has $\tau = 0$. Restarts must be exact, also for large `t`, and `stretch` may be 1.
 
 
 # %%

@@ -20,8 +20,8 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from lrcourse.check import check, hint, solution
 from lrcourse.experiments import ModuleNetwork, Sgd, compare, digits
+from lrcourse.handouts.warmup import LENGTHS
 from lrcourse.schedules import Constant, LinearWarmup
-from lrcourse.tasks.warmup import LENGTHS
 
 # %% [markdown]
 # ## 06.1 Three warmups

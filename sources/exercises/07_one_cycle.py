@@ -19,9 +19,9 @@ import torch
 from torch.optim.lr_scheduler import OneCycleLR
 
 from lrcourse.check import check, given, hint, solution
+from lrcourse.handouts.one_cycle import range_test, range_test_in_words
 from lrcourse.panels import Axis, Curve, Panel
 from lrcourse.plots import axes, plot_panel, plot_rates, show
-from lrcourse.tasks.one_cycle import range_test, range_test_in_words
 from lrcourse.torch_twins import rates_used
 
 # %% [markdown]
@@ -142,7 +142,7 @@ show(
 #
 # The recipe: **plain SGD, without momentum**, and PyTorch's default one cycle over the whole training, `epochs * batches` updates. The loop returns the effective rate $\eta/(1 - m)$ of every update; without momentum that is the rate itself.
 #
-# No error message comes, and still two things are wrong: the rate stays near its start, and the effective rates are far higher than the rates. Repair both, and leave the line that notes the effective rate as it is.
+# No error message comes, and still two things are wrong: the rate stays near its start, and the effective rates are far higher than the rates. Repair both, and leave the line that notes the effective rate as it is: the check also looks at what the updates use.
 
 
 # %%

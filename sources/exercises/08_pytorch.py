@@ -4,7 +4,7 @@
 # **53 minutes, eight tasks, 21 points.** Read [the lesson](../notebooks/08_pytorch.ipynb) first.
 
 # %% [markdown] tags=["exercise"]
-# Put your answer where the dots are, or repair the code that stands there. Run the cell: the check answers at once, right, wrong or not attempted. When it is wrong, it shows where, and it knows the usual mistakes by name. It keeps torch's own warnings quiet.
+# Put your answer where the dots are, or repair the code that stands there. Run the cell, then run the check below it. The check answers at once: right, wrong or not attempted. When it is wrong, it shows where, and it knows the usual mistakes by name. It keeps torch's own warnings quiet.
 #
 # Stuck? `hint("08.1")` nudges; `hint("08.1", 2)` says more. The answers are in the [solutions](../solutions/08_pytorch.ipynb).
 
@@ -24,8 +24,8 @@ from torch.optim.lr_scheduler import (
 )
 
 from lrcourse.check import check, given, hint, solution
+from lrcourse.handouts.pytorch import broken_and_meant, building, rates_with_a_break
 from lrcourse.plots import plot_rates, show
-from lrcourse.tasks.pytorch import broken_and_meant, building, rates_with_a_break
 
 # %% [markdown]
 # ## 08.1 What building does
@@ -101,7 +101,7 @@ check("08.2", log_of_rates)
 #
 # *Repair. 8 minutes, medium, 3 points.*
 #
-# The rate should fall at every update, in a straight line from `peak_lr` at the first update to 0 after the last: update $t$ of all $T =$ `epochs * batches` updates uses $\eta_\text{peak}\,(1 - t/T)$. The loop runs, and does something else. The first picture shows both. Find three bugs.
+# The rate should fall at every update, in a straight line from `peak_lr` at the first update to 0 after the last: update $t$ of all $T =$ `epochs * batches` updates uses $\eta_\text{peak}\,(1 - t/T)$. The loop runs, and does something else. The picture shows both. Find three bugs. The check compares what your loop notes, and also what its updates use.
 
 # %%
 show(

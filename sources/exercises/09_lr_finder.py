@@ -20,10 +20,10 @@ import numpy as np
 from lrcourse.check import check, given, hint, solution
 from lrcourse.experiments import Nesterov, signals, train
 from lrcourse.finder import ExponentialRamp, RangeTest
+from lrcourse.handouts.lr_finder import eight_curves, eight_in_words, half_trained, update
 from lrcourse.panels import Axis, Curve, Panel, View
 from lrcourse.plots import axes, plot_panel, plot_view, show
 from lrcourse.schedules import CosineDecay
-from lrcourse.tasks.lr_finder import eight_curves, eight_in_words, half_trained, update
 
 # %% [markdown]
 # ## 09.1 A ramp of equal factors

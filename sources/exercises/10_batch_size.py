@@ -18,7 +18,7 @@ import numpy as np
 from IPython.display import Markdown
 
 from lrcourse.check import check, given, hint, solution
-from lrcourse.tasks.batch_size import situations
+from lrcourse.handouts.batch_size import situations
 
 # %% [markdown]
 # ## 10.1 Both rules

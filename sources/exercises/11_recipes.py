@@ -150,7 +150,7 @@ question
 # - `ratio`: both schedules with this peak and this warmup. One falls to zero in a line, the other in a cosine. What is the area of the cosine, divided by the area of the line?
 # - `crossing`: after the warmup both start at the peak. At which $t$ do they have the same rate again, before the end?
 # - `higher_late`: which has the higher rate in the last tenth of the run, `"line"` or `"cosine"`?
-# - `new_peak`: now the cosine ends at `floor` times its peak, as many language models have it. With which peak has it the same area as the line to zero? The line keeps its peak, and the warmup stays as long as it is.
+# - `new_peak`: now the cosine ends at `floor` times its peak, as many language models have it. With which peak has it the same area as the line to zero? The line keeps its peak, and the warmup stays as long as it is. Give at least three figures.
 
 # %%
 ### BEGIN SOLUTION

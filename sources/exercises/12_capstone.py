@@ -16,7 +16,7 @@ from IPython.display import Markdown
 
 from lrcourse import schedules as s
 from lrcourse.check import check, given, hint, solution
-from lrcourse.tasks.capstone import GOAL, TUNED_COSINE, bowls_in_a_table, try_out
+from lrcourse.handouts.capstone import GOAL, TUNED_COSINE, bowls_in_a_table, try_out
 
 # %% [markdown]
 # ## 12.1 Three bowls
@@ -153,9 +153,9 @@ check("12.4", **answers)
 #
 # Design the training of the lesson's problem: noisy signals, batches of 32, 600 updates of SGD with momentum. For each `t` from 0 to 599 give back two numbers: the rate, and the momentum (from 0 to below 1).
 #
-# The check trains 24 networks, with seeds that you have not seen. You pass when their mean test accuracy is at least half a point above that of the tuned cosine. That is more than luck gives, and it cannot be had by the shape of the curve alone.
+# Any schedule of the course is a function of `t`: `s.LinearDecay(0.1, 600)(t)`. The second cell tries your training on twelve seeds; each try takes seconds.
 #
-# Any schedule of the course is a function of `t`: `s.LinearDecay(0.1, 600)(t)`. The second cell tries your training on twelve seeds; each try takes seconds. Write down how many tries you made.
+# The check trains 24 networks, with other seeds. You pass when their mean test accuracy is at least half a point above that of the tuned cosine. **Can that be luck?** From one set of 24 seeds to another such a mean moves by a few tenths of a point. So in a single try luck is seldom enough. But the check trains the same 24 networks every time: call it with twenty variants of the cosine, and one of them may well pass without being better (remember 12.2). So choose on the twelve seeds, and call the check when you have chosen. Write down how many tries you made of each kind. Nobody else counts them.
 
 # %% tags=["nbval-ignore-output"]
 print(f"the tuned cosine: about {TUNED_COSINE:g}%; the goal: {GOAL:g}%")
@@ -174,7 +174,7 @@ print(try_out(my_training))
 check("12.5", my_training)
 
 # %% [markdown] tags=["solution"]
-# First the peak: among the curves that decay, what counts is $\eta/(1-m)$, and its best value is near 1.7, as for the tuned cosine. Cosine, line and WSD are nearly level there. Then the second knob: at the same $\eta/(1-m)$ we tried the momenta 0.8, 0.5 and 0, and each step down gained a little on this problem. Plain SGD with a line down from 1.7 was about a point above the tuned cosine, and a ramp over 30 updates did no harm. Why less momentum is better here, these runs do not say. On another problem, try both ways.
+# First the peak: among the curves that decay, what counts is $\eta/(1-m)$, and its best value is near 1.7, as for the tuned cosine. Cosine, line and WSD are nearly level there. A line at a peak of its own, near 2, gets a little more than half a point, so a shape can pass. Then the second knob: at the same $\eta/(1-m)$ we tried the momenta 0.8, 0.5 and 0, and each step down gained a little on this problem. Plain SGD with a line down from 1.7 was more than a point above the tuned cosine on 80 other seeds, and a ramp over 30 updates did no harm. Why less momentum is better here, these runs do not say. On another problem, try both ways.
 
 # %% [markdown]
 # ## 12.6 Four interview questions

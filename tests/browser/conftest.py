@@ -1,29 +1,14 @@
-"""A real JupyterLab, Notebook, Voilà and browser, shared by the tests of one worker.
-
-The browser is LRCOURSE_BROWSER, else the system's Chromium, else Playwright's own. Where there
-is none, set LRCOURSE_NO_BROWSER to the reason: the tests are skipped, but fail in CI.
-"""
+"""A real JupyterLab, Notebook and Voilà, shared by the tests of one worker."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from lab_page import ROOT, Lab, keep_picture, open_page
-from playwright.sync_api import Browser, Page, sync_playwright
+from lab_page import ROOT, Lab, is_local, keep_picture, open_page
+from playwright.sync_api import Browser, Page
 from servers import running
 
 from tools.lab import environment
-
-CHROMIUM = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session")
@@ -68,20 +53,6 @@ def voila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield Lab(found[1], "", folder)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    reason = os.environ.get("LRCOURSE_NO_BROWSER")
-    if reason and os.environ.get("CI") == "true":
-        pytest.fail(f"CI must have a browser, but LRCOURSE_NO_BROWSER says: {reason}")
-    if reason:
-        pytest.skip(reason)
-    program = os.environ.get("LRCOURSE_BROWSER") or shutil.which("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM))
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A fresh window. The test fails when any request leaves this computer."""
@@ -107,7 +78,3 @@ def open_notebook(page: Page, lab: Lab) -> Callable[..., Page]:
         return open_page(page, lab, name, mode)
 
     return open_it
-
-
-def is_local(url: str) -> bool:
-    return url.startswith(("data:", "blob:", "about:", "file:")) or "://127.0.0.1:" in url

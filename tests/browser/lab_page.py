@@ -83,3 +83,7 @@ def keep_picture(page: Page, name: str) -> Path:
     path = ARTIFACTS / f"{name}.png"
     page.screenshot(path=path)
     return path
+
+
+def is_local(url: str) -> bool:
+    return url.startswith(("data:", "blob:", "about:", "file:")) or "://127.0.0.1:" in url

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from conftest import Lab, is_local
-from lab_page import PATIENCE, keep_picture, run_all, use_theme, wait_until_idle
+from lab_page import PATIENCE, Lab, is_local, keep_picture, run_all, use_theme, wait_until_idle
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_explorer_in_lab import contrast
 

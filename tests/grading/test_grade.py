@@ -1,0 +1,258 @@
+"""One submission: what it earns, and that its own code has no say in it."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from lrcourse.check import check
+from lrcourse.grading.grade import HIDDEN, assignment_of, checks_of, grade, seed_for
+from lrcourse.tasks import SECTIONS, TASKS
+from tools.build import ROOT
+
+SECRET = b"a secret of the course"
+STEP = "01_step"
+RIGHT = """
+def step_decay(t, peak_lr, step_size, gamma):
+    return peak_lr * gamma ** (t // step_size)
+
+check("01.1", step_decay)
+"""
+RECORDED = ("score", "tasks", "outcome", "reason", "cell_errors", "seed", "spec", "sha256")
+
+
+def notebook(*cells):
+    """A notebook with these code cells, after an import of check()."""
+    sources = ["import math\nfrom lrcourse.check import check, given", *cells]
+    return json.dumps(
+        {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": {},
+            "cells": [
+                {"cell_type": "code", "id": f"c{k}", "metadata": {}, "outputs": [], "source": text}
+                for k, text in enumerate(sources)
+            ],
+        }
+    ).encode()
+
+
+@pytest.fixture
+def graded(sandbox):
+    """`graded(cell, ...)`: the record of a notebook with these cells."""
+
+    def record_of(*cells, section=STEP, student="kim", seed=7, **options):
+        data = cells[0] if isinstance(cells[0], bytes) else notebook(*cells)
+        return grade(data, assignment_of(section, **options), student, seed, sandbox)
+
+    return record_of
+
+
+# The course's own notebooks ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("section", SECTIONS.values())
+def test_a_solution_earns_all_and_the_untouched_exercise_nothing(graded, section):
+    solution = graded((ROOT / "solutions" / f"{section}.ipynb").read_bytes(), section=section)
+    wrong = {key: each["said"] for key, each in solution["tasks"].items() if each["points"] == 0}
+    assert not wrong
+    assert solution["score"] == solution["of"] == sum(task.points for task in tasks_of(section))
+    exercise = graded((ROOT / "exercises" / f"{section}.ipynb").read_bytes(), section=section)
+    assert exercise["score"] == 0
+    assert {each["status"] for each in exercise["tasks"].values()} == {"not attempted"}
+    assert exercise["outcome"] == solution["outcome"] == "graded"
+
+
+def tasks_of(section):
+    return [task for task in TASKS.values() if task.id[:2] == section[:2]]
+
+
+@pytest.mark.parametrize("section", SECTIONS.values())
+def test_the_check_of_every_task_is_known_where_a_student_has_deleted_it(section):
+    assert set(checks_of(section)) >= {task.id for task in tasks_of(section)}
+
+
+# What an answer earns ----------------------------------------------------------------------------
+
+
+def test_what_was_handed_to_check_is_the_answer(graded):
+    record = graded(RIGHT)
+    assert record["tasks"]["01.1"]["status"] == "right"
+    assert record["tasks"]["01.2"]["status"] == "not attempted"
+    assert record["score"] == TASKS["01.1"].points
+
+
+def test_a_renamed_function_counts_and_so_does_one_whose_check_was_deleted(graded):
+    renamed = RIGHT.replace("step_decay", "mine")
+    assert graded(renamed)["tasks"]["01.1"]["status"] == "right"
+    assert graded(RIGHT.replace("check(", "# check("))["tasks"]["01.1"]["status"] == "right"
+
+
+def test_cells_in_reverse_order_lose_nothing(graded):
+    definition, call = RIGHT.strip().split("\n\n")
+    assert graded(call, definition)["tasks"]["01.1"]["status"] == "right"
+
+
+def test_a_stub_that_comes_later_takes_nothing_away(graded):
+    stub = "def step_decay(t, peak_lr, step_size, gamma):\n    return ...\n"
+    again = graded(RIGHT, f"{stub}\ncheck('01.1', step_decay)")
+    assert again["tasks"]["01.1"]["status"] in ("right", "not attempted")
+    assert graded(RIGHT, "check('01.1', ...)")["tasks"]["01.1"]["status"] == "right"
+
+
+def test_a_table_of_the_public_cases_fails_the_hidden_ones_and_learns_nothing(graded):
+    public = TASKS["01.1"].cases(np.random.default_rng(0))
+    table = {
+        (t, *case.arguments.values()): float(TASKS["01.1"].reference(t, *case.arguments.values()))
+        for case in public
+        for t in case.times
+    }
+    task = graded(f"table = {table!r}\ncheck('01.1', lambda *values: table.get(values, 0.5))")[
+        "tasks"
+    ]["01.1"]
+    assert (task["status"], task["points"], task["said"]) == ("wrong", 0, HIDDEN)
+    assert task["public"] is False
+    assert task["expected"] is task["yours"] is None
+
+
+def test_a_wrong_answer_is_named_and_drawn(graded):
+    task = graded(RIGHT.replace("//", "/"))["tasks"]["01.1"]
+    assert task["mistake"] == "no floor"
+    assert task["said"].startswith("at t = 1, with peak_lr = 1")
+    assert len(task["expected"]) == len(task["yours"]) > 3
+    assert task["expected"] != task["yours"]
+
+
+def test_equal_wrong_answers_have_equal_outputs_and_others_have_not(graded):
+    def output(formula):
+        return graded(RIGHT.replace("gamma ** (t // step_size)", formula))["tasks"]["01.1"][
+            "output"
+        ]
+
+    assert output("gamma ** (t / step_size)") == output("math.pow(gamma, t / step_size)")
+    assert output("gamma ** (t / step_size)") != output("gamma * t")
+
+
+BROKEN = {
+    "another signature": "def step_decay(t, peak_lr): return 1.0",
+    "another order": "def step_decay(t, gamma, peak_lr, step_size): return 1.0",
+    "raises": "def step_decay(t, peak_lr, step_size, gamma): return 1 / t",
+    "an exception of its own": "class Odd(Exception): pass\n"
+    "def step_decay(t, peak_lr, step_size, gamma): raise Odd('no')",
+    "no name": "def step_decay(t, peak_lr, step_size, gamma): return peak",
+    "text": "def step_decay(t, peak_lr, step_size, gamma): return 'much'",
+    "nan": "def step_decay(t, peak_lr, step_size, gamma): return math.nan",
+    "prints": "def step_decay(t, peak_lr, step_size, gamma): print(1.0)",
+    "half": "def step_decay(t, peak_lr, step_size, gamma): return peak_lr if t < 10 else None",
+    "dots": "def step_decay(t, peak_lr, step_size, gamma): return ...",
+    "no function": "step_decay = 0.5",
+    "leaves": "def step_decay(t, peak_lr, step_size, gamma): raise SystemExit(3)",
+    "not written": "def step_decay(t, peak_lr, step_size, gamma): raise NotImplementedError",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_a_student_reads_the_sentence_of_the_notebook(graded, text, monkeypatch):
+    monkeypatch.setenv("LRCOURSE_PROGRESS", "off")
+    names = {"math": math}
+    exec(text, names)
+    here = check("01.1", names["step_decay"])
+    there = graded(f"{text}\ncheck('01.1', step_decay)")["tasks"]["01.1"]
+    assert there["status"] == here.status
+    if text != BROKEN["no function"]:  # the value itself stays in the sandbox
+        assert there["said"] == here.sentence
+
+
+def test_an_answer_that_changes_its_arguments_is_told_so(graded):
+    text = (
+        "def multi_step_decay(t, peak_lr, milestones, gamma):\n"
+        "    passed = 0\n"
+        "    while milestones and milestones[0] <= t:\n"
+        "        milestones.pop(0)\n"
+        "        passed += 1\n"
+        "    return peak_lr * gamma**passed\n\n"
+        "check('01.2', multi_step_decay)"
+    )
+    task = graded(text)["tasks"]["01.2"]
+    assert task["status"] == "wrong"
+    assert "changes what it was given" in task["said"]
+
+
+def test_a_function_that_ends_the_process_costs_one_task(graded):
+    ends = (
+        "import os\ndef multi_step_decay(t, peak_lr, milestones, gamma): os._exit(0)\n"
+        "check('01.2', multi_step_decay)"
+    )
+    record = graded(RIGHT, ends)
+    assert record["tasks"]["01.1"]["status"] == "right"
+    assert record["tasks"]["01.2"]["status"] == "lost"
+    assert record["tasks"]["01.2"]["said"]
+    assert record["outcome"] == "graded"
+
+
+def test_an_error_in_a_cell_is_reported_and_the_rest_is_graded(graded):
+    record = graded("1 / 0", RIGHT)
+    assert record["cell_errors"]["1"].startswith("ZeroDivisionError")
+    assert record["tasks"]["01.1"]["status"] == "right"
+
+
+# Values ------------------------------------------------------------------------------------------
+
+
+def test_values_are_compared_by_name(graded):
+    right = TASKS["01.5"].answers(**TASKS["01.5"].given())
+    told = ", ".join(f"{name}={value!r}" for name, value in right.items())
+    assert graded(f"check('01.5', {told})")["tasks"]["01.5"]["status"] == "right"
+    other = graded("check('01.5', speed=1)")["tasks"]["01.5"]
+    assert other["said"] == f"the task asks for the values {', '.join(right)}."
+
+
+def test_personal_numbers_are_those_of_the_student(graded):
+    task = TASKS["01.5"]
+    told = ", ".join(f"{k}={v!r}" for k, v in task.answers(**task.given("kim")).items())
+    cell = f"check('01.5', {told})"
+    assert graded(cell, student="kim", personal=True)["tasks"]["01.5"]["status"] == "right"
+    assert graded(cell, student="lee", personal=True)["tasks"]["01.5"]["status"] == "wrong"
+
+
+# The record --------------------------------------------------------------------------------------
+
+
+def test_the_same_submission_and_seed_give_the_same_record(graded):
+    first, second = graded(RIGHT), graded(RIGHT)
+    assert [first[key] for key in RECORDED] == [second[key] for key in RECORDED]
+    json.dumps(first, allow_nan=False)
+
+
+def test_the_seed_needs_the_secret_and_differs_between_students_and_files():
+    seeds = {
+        seed_for(secret, section, student, data)
+        for secret in (SECRET, b"another")
+        for section in (STEP, "03_cosine")
+        for student in ("kim", "lee")
+        for data in (b"first", b"second")
+    }
+    assert len(seeds) == 16
+    assert seed_for(SECRET, STEP, "kim", b"first") in seeds
+
+
+def test_what_the_score_depends_on_is_in_the_hash():
+    spec = assignment_of(STEP).spec
+    others = {assignment_of(STEP, only=("01.1",)).spec, assignment_of("03_cosine").spec}
+    others.add(assignment_of(STEP, personal=True).spec)
+    assert spec not in others
+    assert len(others) == 3
+    assert assignment_of(STEP).spec == spec
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [(b"", "empty"), (b"{", "JSON"), (b"[]", "notebook"), (b"\xff\xfe\x00", "")],
+)
+def test_what_is_no_notebook_is_zero_with_a_reason(graded, data, words):
+    record = graded(data)
+    assert record["outcome"] == "zero"
+    assert words in record["reason"]
+    assert record["score"] == 0
+    assert record["of"] == sum(task.points for task in tasks_of(STEP))

@@ -1,0 +1,208 @@
+"""Many submissions: nothing is lost, nothing is graded twice, whatever is killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+import psutil
+import pytest
+
+from lrcourse.grading import GradingError
+from lrcourse.grading.grade import section_name
+from lrcourse.grading.records import Records, read_records
+from lrcourse.grading.run import Plan, chosen_level, grade_all, secret_of
+from lrcourse.grading.sandbox import best_level
+from lrcourse.grading.submissions import find_submissions
+from tools.build import ROOT
+
+SECTION = "01_step"
+SOLUTION = (ROOT / "solutions" / f"{SECTION}.ipynb").read_bytes()
+UNTOUCHED = (ROOT / "exercises" / f"{SECTION}.ipynb").read_bytes()
+LEVEL = best_level()
+
+
+@pytest.fixture
+def handed_in(tmp_path):
+    """`handed_in(6)`: a folder of so many students, every second of whom did nothing."""
+
+    def write(count):
+        folder = tmp_path / "submitted"
+        for number in range(count):
+            place = folder / f"student-{number:03d}"
+            place.mkdir(parents=True)
+            data = UNTOUCHED if number % 2 else SOLUTION
+            (place / f"{SECTION}.ipynb").write_bytes(data)
+        return folder
+
+    return write
+
+
+def plan(**options):
+    return Plan(b"secret", LEVEL, **options)
+
+
+def graded_in(folder, results, executor=None, **options):
+    """The students whose submissions were graded in this run."""
+    heard = []
+    with Records(results) as records:
+        grade_all(
+            find_submissions([folder]),
+            records,
+            plan(**options),
+            jobs=2,
+            executor=executor,
+            graded=lambda record: heard.append(record["student"]),
+        )
+    return sorted(heard)
+
+
+def scores(results):
+    return {each["student"]: each["score"] for each in read_records(results)}
+
+
+def test_a_class_is_graded_once_and_again_only_where_something_changed(handed_in, tmp_path):
+    folder, results = handed_in(4), tmp_path / "results"
+    assert len(graded_in(folder, results)) == 4
+    full = max(scores(results).values())
+    assert scores(results) == {f"student-{k:03d}": (0.0 if k % 2 else full) for k in range(4)}
+    assert full > 0
+    with ThreadPoolExecutor(1) as here:
+        assert graded_in(folder, results, here) == []
+        (folder / "student-001" / f"{SECTION}.ipynb").write_bytes(SOLUTION)
+        assert graded_in(folder, results, here) == ["student-001"]
+        assert scores(results)["student-001"] == full
+        assert graded_in(folder, results, here, only=("01.1",)) == sorted(scores(results))
+        assert len(graded_in(folder, results, here, only=("01.1",), regrade=True)) == 4
+    record = read_records(results)[-1]
+    assert list(record["tasks"]) == ["01.1"]
+    assert record["file"].endswith(f"{SECTION}.ipynb")
+
+
+def test_after_a_kill_the_next_run_goes_on(handed_in, tmp_path):
+    folder, results = handed_in(40), tmp_path / "results"
+    words = [sys.executable, "-m", "lrcourse", "grade", str(folder), "-o", str(results)]
+    words += ["--jobs", "1", "--strict-level", "1"]
+    running = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while len(read_records(results) if results.exists() else ()) < 5:
+        assert running.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    before = read_records(results)
+    assert 5 <= len(before) < 40
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    after = read_records(results)
+    assert after[: len(before)] == before
+    assert sorted(each["student"] for each in after) == [f"student-{k:03d}" for k in range(40)]
+    assert len({each["score"] for each in after}) == 2
+
+
+class Dying(Executor):
+    """An Executor whose processes die: each job fails so many times as `deaths` says."""
+
+    def __init__(self, deaths):
+        self.deaths = deaths
+
+    def submit(self, work, job):
+        future = Future()
+        self.deaths -= 1
+        if self.deaths >= 0:
+            future.set_exception(BrokenProcessPool("a worker died"))
+        else:
+            future.set_result(work(job))
+        return future
+
+
+@pytest.mark.parametrize(("deaths", "outcome"), [(1, "graded"), (2, "needs review")])
+def test_a_worker_that_dies_is_tried_again_and_then_a_person_looks(
+    handed_in, tmp_path, deaths, outcome
+):
+    folder, results = handed_in(1), tmp_path / "results"
+    assert graded_in(folder, results, Dying(deaths)) == ["student-000"]
+    (record,) = read_records(results)
+    assert record["outcome"] == outcome
+    assert ("BrokenProcessPool" in record["reason"]) == (outcome == "needs review")
+
+
+def test_a_real_worker_that_is_killed_loses_nothing(handed_in, tmp_path):
+    folder, results = handed_in(30), tmp_path / "results"
+    killed = []
+
+    def kill_one(record):
+        if len(killed) < 2:
+            victim = next(iter(workers()), None)
+            if victim:
+                os.kill(victim, signal.SIGKILL)
+                killed.append(victim)
+
+    with Records(results) as records:
+        grade_all(find_submissions([folder]), records, plan(), jobs=2, graded=kill_one)
+    assert killed
+    students = [each["student"] for each in read_records(results)]
+    assert sorted(students) == [f"student-{k:03d}" for k in range(30)]
+    assert {each["outcome"] for each in read_records(results)} <= {"graded", "needs review"}
+
+
+def workers():
+    """The processes that grade, children of this one."""
+    for child in psutil.Process().children():
+        if any("spawn_main" in word for word in child.cmdline()):
+            yield child.pid
+
+
+def test_on_a_cluster_a_killed_worker_loses_nothing(handed_in, tmp_path):
+    import distributed
+
+    folder, results = handed_in(24), tmp_path / "results"
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        killed = []
+
+        def kill_one(record):
+            if not killed:
+                victim = next(iter(client.run(os.getpid).values()))
+                os.kill(victim, signal.SIGKILL)
+                killed.append(victim)
+
+        with Records(results) as records:
+            grade_all(
+                find_submissions([folder]),
+                records,
+                plan(),
+                jobs=2,
+                executor=client.get_executor(),
+                graded=kill_one,
+            )
+    students = [each["student"] for each in read_records(results)]
+    assert sorted(students) == [f"student-{k:03d}" for k in range(24)]
+    assert {each["outcome"] for each in read_records(results)} == {"graded"}
+    assert killed
+
+
+def test_more_isolation_than_there_is_is_refused():
+    assert chosen_level(1) == LEVEL
+    with pytest.raises(GradingError, match="isolation level"):
+        chosen_level(4)
+
+
+def test_the_secret_is_made_once_and_for_its_owner_alone(tmp_path):
+    secret = secret_of(tmp_path)
+    assert secret_of(tmp_path) == secret
+    assert len(secret) == 64
+    assert (tmp_path / "secret").stat().st_mode & 0o077 == 0
+
+
+def test_sections_have_one_name():
+    assert section_name("01") == section_name("01_step") == SECTION
+    assert section_name("99") == ""

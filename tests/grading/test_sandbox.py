@@ -1,0 +1,446 @@
+"""A session: what a notebook hands in, what a call gives back, and what happens when it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from attacks import TIGHT
+
+from lrcourse.grading import GradingError
+from lrcourse.grading.sandbox import Given, Limits, Lost, Parameter, Sandbox
+
+CHECK = "from lrcourse.check import check, given, hint, my_progress, solution"
+ARGUMENT = Parameter("x", "POSITIONAL_OR_KEYWORD", False)
+
+
+def answers_of(border, *cells, checks=None, given=None):
+    with border.session((CHECK, *cells), checks or {}, given or {}) as session:
+        return session.start().answers
+
+
+def replies_of(border, function, *calls, driver=""):
+    """What f gives, where f is defined by the text `function`."""
+    with border.session((CHECK, function, "check('f', f)"), {}, {}) as session:
+        return session.call("f", calls, driver)
+
+
+def value_of(border, expression, *arguments):
+    (reply,) = replies_of(border, f"def f(*x):\n    return {expression}", arguments)
+    assert not reply.error, reply
+    return reply.value
+
+
+# What a notebook hands in -----------------------------------------------------------------------
+
+
+def test_a_function_is_its_name_and_its_parameters(border):
+    answers = answers_of(border, "def g(x, *, y=1, **z): pass", "check('1', g)")
+    rest = [Parameter("y", "KEYWORD_ONLY", True), Parameter("z", "VAR_KEYWORD", False)]
+    assert answers == {"1": Given("function", "g", [ARGUMENT, *rest])}
+
+
+def test_values_are_handed_in_as_they_are(border):
+    (given,) = answers_of(border, "check('1', a=1.5, b='x', c=...)").values()
+    assert given == Given("values", values={"a": 1.5, "b": "x", "c": ...})
+
+
+def test_a_value_that_is_no_data_shows_itself_and_is_nothing_more(border):
+    (given,) = answers_of(border, "check('1', {1}, a=print)").values()
+    assert repr(given.answer) == "{1}"
+    assert repr(given.values["a"]) == "<built-in function print>"
+    with pytest.raises(TypeError):
+        float(given.answer)
+
+
+def test_the_last_answer_counts_but_dots_do_not_replace_it(border):
+    answers = answers_of(border, "check('1', 'a')", "check('1', 'b')", "check('1', ...)")
+    assert answers["1"].answer == "b"
+
+
+def test_our_own_text_of_a_check_runs_where_nothing_was_handed_in(border):
+    cells = ("def f(x): return x\ndef g(x): return x", "check('2', g)", "del check")
+    checks = {"1": "check('1', f)", "2": "check('2', f)", "3": "check('3', never)"}
+    answers = answers_of(border, *cells, checks=checks)
+    assert {task: given.name for task, given in answers.items()} == {"1": "f", "2": "g"}
+
+
+def test_the_numbers_of_a_question_are_those_of_the_grader(border):
+    given = {"1": {"lrs": [0.5, 0.25], "t": 7}}
+    answers = answers_of(border, "check('1', **given('1'))\nhint('1')", given=given)
+    assert answers["1"].values == given["1"]
+
+
+def test_errors_and_printed_text_of_cells_are_told(border):
+    cells = ("print('hello')", "1 / 0", "print('x' * 100_000)")
+    with border.session(cells, {}, {}) as session:
+        ran = session.start()
+    assert ran.errors == {1: "ZeroDivisionError: division by zero"}
+    assert ran.printed.startswith("hello\nxxx")
+    assert len(ran.printed) < 70_000
+
+
+def test_a_notebook_runs_as_in_jupyter(border):
+    cells = (
+        "%matplotlib inline\n!ls\nx = 1",
+        "import asyncio\ny = 2\nawait asyncio.sleep(0)",
+        "from IPython.display import Markdown, display\ndisplay(Markdown('*'))",
+        "import dataclasses\n@dataclasses.dataclass\nclass Point:\n    x: int = 3",
+        "print(x, y, Point().x, __name__)",
+    )
+    with border.session(cells, {}, {}) as session:
+        ran = session.start()
+    assert not ran.errors
+    assert ran.printed == "1 2 3 __main__\n"
+
+
+def test_every_session_starts_from_the_same_random_numbers(border):
+    cell = "import random\nimport numpy as np\nprint(random.random(), np.random.random())"
+    printed = set()
+    for _ in range(2):
+        with border.session((cell,), {}, {}) as session:
+            printed.add(session.start().printed)
+    assert len(printed) == 1
+
+
+# What a call gives back -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        ...,
+        True,
+        0,
+        -(2**70),
+        0.1,
+        "é\ud800",
+        [],
+        [1.0, 2.5],
+        (1, [2.0, "a"]),
+        {"a": 1, 2: None},
+    ],
+    ids=repr,
+)
+def test_plain_data_crosses_the_border_both_ways(border, value):
+    there_and_back = value_of(border, "x[0]", value)
+    assert there_and_back == value
+    assert type(there_and_back) is type(value)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.arange(6.0).reshape(2, 3), np.array(2), np.array([], "<i2"), np.array([1.5], ">f4")],
+    ids=repr,
+)
+def test_arrays_cross_the_border_both_ways(border, array):
+    there_and_back = value_of(border, "x[0]", array)
+    np.testing.assert_array_equal(there_and_back, array, strict=array.dtype.byteorder != ">")
+
+
+def test_numbers_of_numpy_and_tensors_keep_their_kind(border):
+    kinds = "[type(x[0]).__name__, type(x[1]).__name__, x[0] * 2, x[1] * 2]"
+    tensor = torch.tensor([1.0, 2.0], requires_grad=True)
+    names = value_of(border, kinds, np.float32(1.5), tensor)
+    assert names[:2] == ["float32", "Tensor"]
+    assert type(names[2]) is np.float32
+    assert names[3].tolist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("expression", "values"),
+    [
+        ("(t / 2 for t in range(3))", [0.0, 0.5, 1.0]),
+        ("range(3)", [0, 1, 2]),
+        ("map(abs, [-1])", [1]),
+        ("__import__('fractions').Fraction(1, 4)", 0.25),
+    ],
+)
+def test_what_gives_numbers_one_by_one_becomes_a_list(border, expression, values):
+    assert value_of(border, expression) == values
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["print", "object()", "1j", "__import__('numpy').array(['a'])", "type('Own', (float,), {})(1)"],
+)
+def test_what_is_no_plain_data_cannot_be_graded(border, expression):
+    (reply,) = replies_of(border, f"def f():\n    return {expression}", ())
+    assert reply.error == "NotPlainData"
+    assert reply.text.endswith("cannot be graded")
+    assert reply.value is None
+
+
+def test_a_generator_without_end_is_stopped(border):
+    count = "def f():\n    t = 0\n    while True:\n        yield t"
+    (reply,) = replies_of(border, count, ())
+    assert reply.error == "TooMany"
+
+
+def test_calls_stop_after_the_first_error(border):
+    replies = replies_of(border, "def f(x):\n    return 1 / x", (2,), (0,), (4,))
+    assert [(reply.value, reply.error, reply.text) for reply in replies] == [
+        (0.5, "", ""),
+        (None, "ZeroDivisionError", "division by zero"),
+    ]
+
+
+def test_that_something_was_printed_is_told_but_not_what(border):
+    replies = replies_of(border, "def f(x):\n    print(x, end='')", ("secret",), (" ",))
+    assert [reply.printed for reply in replies] == [True, False]
+    assert "secret" not in repr(replies)
+
+
+def test_a_changed_argument_is_told(border):
+    change = "def f(x, y):\n    if y: x.append(y)"
+    replies = replies_of(border, change, ([1], 0), ([1], 2))
+    assert [reply.after for reply in replies] == [None, [[1, 2], 2]]
+
+
+def test_a_driver_uses_the_answer(border):
+    """The function of ours gets the answer first; that of `operator` stands for it here."""
+    replies = replies_of(border, "def f(x):\n    return -x", (5,), driver="operator:call")
+    assert replies[0].value == -5
+
+
+def test_a_driver_must_be_loaded_already(border):
+    with pytest.raises(GradingError, match="driver"):
+        replies_of(border, "def f(): pass", (), driver="sched:scheduler")
+
+
+# What happens when it ends ----------------------------------------------------------------------
+
+TWO = "def f(x):\n    {bad}\ndef g(x):\n    return x"
+
+
+@pytest.mark.parametrize(
+    ("bad", "kind", "words"),
+    [
+        ("import os; os._exit(3)", "ended", "exit code 3"),
+        ("import os; os.abort()", "ended", "signal 6|memory"),
+        ("import ctypes; ctypes.string_at(0)", "ended", "memory"),
+        ("while True: pass", "time", "longer than 1 s"),
+        ("import time; time.sleep(100)", "time", "longer than 1 s"),
+        ("return 'x' * (9 << 20)", "reply", "larger than 8 MiB"),
+    ],
+)
+def test_a_lost_process_costs_one_answer(border, bad, kind, words):
+    cells = (CHECK, TWO.format(bad=bad), "check('f', f)\ncheck('g', g)")
+    with border.session(cells, {}, {}) as session:
+        with pytest.raises(Lost, match=words) as lost:
+            session.call("f", [(1,)])
+        assert lost.value.kind == kind
+        assert session.call("g", [(1,)])[0].value == 1
+
+
+def test_a_cell_that_ends_the_process_is_left_out(border):
+    cells = (CHECK, "import os\nos._exit(0)", "check('1', 'a')", "os.abort()", "check('2', 'b')")
+    with border.session(cells, {}, {}) as session:
+        ran = session.start()
+    assert ran.errors.keys() == {1, 3}
+    assert ran.answers.keys() == {"1", "2"}
+
+
+def test_a_submission_has_so_much_time_and_no_more(border):
+    forever = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+    limits = Limits(cell=0.3, call=0.3, wall=2.0)
+    with (
+        Sandbox(border.level, limits, ("numpy",)) as short,
+        short.session([forever] * 20, {}, {}) as session,
+    ):
+        for again in (session.start, session.start, lambda: session.call("f", [()])):
+            with pytest.raises(Lost) as lost:
+                again()
+            assert lost.value.kind == "time"
+
+
+def test_memory_ends_at_the_limit(border):
+    take = "bytearray(2 << 30)"
+    (reply,) = replies_of(border, f"def f():\n    return len({take})", ())
+    assert reply.error == "MemoryError"
+
+
+def test_what_a_process_used_is_told_once_it_has_ended(border):
+    cell = "kept = bytearray(100 << 20)\nfor k in range(0, 100 << 20, 4096): kept[k] = 1"
+    with border.session((cell,), {}, {}) as session:
+        session.start()
+    (ended,) = session.ended
+    assert 90 << 20 < ended.memory < 200 << 20
+    assert ended.cpu_seconds > 0
+
+
+def test_lost_passes_through_except_exception():
+    assert not issubclass(Lost, Exception)
+
+
+def test_a_level_that_is_none_is_refused():
+    with pytest.raises(GradingError, match="level must be 1, 2 or 3, got 0"):
+        Sandbox(0)
+
+
+# Holes that a first version had -----------------------------------------------------------------
+
+
+def test_a_job_is_alone_in_its_process_group(border):
+    """Or os.kill(0, 9) reaches the warm process, across namespaces."""
+    assert value_of(border, "__import__('os').getpgrp() == __import__('os').getpid()")
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        "os.setpriority(os.PRIO_PROCESS, os.getpid(), 5)",
+        "os.sched_setaffinity(os.getpid(), {0})",
+        "resource.prlimit(os.getpid(), resource.RLIMIT_CPU)",
+        "os.kill(os.getpid(), 0)",
+        "fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())",
+    ],
+)
+def test_no_call_reaches_a_process_by_its_number(border, reach):
+    """Tried on itself: as nobody it could not reach root's anyway, as a user it could."""
+    names = "{name: __import__(name) for name in ('os', 'resource', 'fcntl')}"
+    (reply,) = replies_of(border, f"def f(x):\n    eval(x, {names})", (reach,))
+    assert reply.error in ("PermissionError", "ProcessLookupError")
+
+
+def test_a_job_has_no_descriptor_but_its_own_socket(border):
+    """A shared pipe, such as the error stream of the warm process, lets one block all others."""
+    look = """
+import os, stat
+def f():
+    open_ones = {}
+    for number in range(4096):
+        try: mode = os.fstat(number)
+        except OSError: continue
+        open_ones[number] = 'socket' if stat.S_ISSOCK(mode.st_mode) else mode.st_rdev
+    return open_ones
+"""
+    (reply,) = replies_of(border, look, ())
+    null = os.stat("/dev/null").st_rdev
+    assert sorted(map(str, reply.value.values())) == sorted(["socket", *map(str, [null] * 3)])
+
+
+@pytest.mark.parametrize("fault", [{"modules": ("no_such",)}, {"limits": Limits(files=1 << 62)}])
+def test_a_fault_of_ours_is_no_fault_of_a_student(fault):
+    with Sandbox(2, **{"modules": ("numpy",), **fault}) as broken:
+        with broken.session(("x = 1",), {}, {}) as session, pytest.raises(Lost) as lost:
+            session.start()
+        assert lost.value.kind == "sandbox"
+
+
+def test_a_student_cannot_make_a_zero_look_like_a_fault_of_ours(border):
+    forge = """
+import json, os, struct
+head = json.dumps({'failed': 'the sandbox is broken'}).encode()
+for number in range(64):
+    try: os.write(number, struct.pack('>QQ', len(head), 0) + head)
+    except OSError: pass
+os._exit(0)
+"""
+    with border.session((forge,), {}, {}) as session, pytest.raises(Lost) as lost:
+        session.start()
+    assert lost.value.kind != "sandbox"
+
+
+def test_a_flood_of_messages_is_not_listened_to(border):
+    flood = """
+import json, os, struct
+head = json.dumps({'cell': 0}).encode()
+message = struct.pack('>QQ', len(head), 0) + head
+while True:
+    for number in range(3, 64):
+        try: os.write(number, message)
+        except OSError: pass
+"""
+    with border.session((flood,), {}, {}) as session, pytest.raises(Lost) as lost:
+        session.start()
+    assert lost.value.kind == "reply"
+
+
+def test_a_sandbox_outlives_the_thread_that_started_it(border):
+    with Sandbox(border.level, TIGHT, ("numpy",)) as short_lived:
+        starter = threading.Thread(target=short_lived.start)
+        starter.start()
+        starter.join()
+        time.sleep(0.2)
+        assert value_of(short_lived, "1") == 1
+        assert short_lived.starts == 1
+
+
+def test_a_student_is_nobody(border):
+    expected = 65534 if os.getuid() == 0 or border.level == 3 else os.getuid()
+    assert value_of(border, "__import__('os').getresuid()") == (expected,) * 3
+
+
+def test_an_empty_table_of_modules_hides_no_answer(border):
+    """After the stand-ins are gone the package itself is not to be read."""
+    cell = (
+        "import sys\nfor name in [*sys.modules]:\n    if 'lrcourse' in name: del sys.modules[name]"
+    )
+    with border.session((cell, "import lrcourse.tasks"), {}, {}) as session:
+        assert session.start().errors.keys() == {1}
+
+
+# The warm process -------------------------------------------------------------------------------
+
+
+def test_a_warm_process_that_is_lost_is_started_again(border):
+    with Sandbox(border.level, TIGHT, ("numpy",)) as again:
+        assert value_of(again, "1") == 1
+        os.kill(again._process.pid, signal.SIGKILL)
+        time.sleep(0.2)
+        assert value_of(again, "2") == 2
+        assert again.starts == 2
+
+
+def test_nothing_goes_on_when_the_grader_is_killed(tmp_path):
+    code = """
+import os, sys, time
+from lrcourse.grading.sandbox import Sandbox, best_level
+sandbox = Sandbox(modules=("numpy",))
+session = sandbox.session(("import time",), {}, {})
+session.start()
+print(sandbox._process.pid, flush=True)
+time.sleep(100)
+"""
+    grader = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert grader.stdout
+    warm = Path(f"/proc/{int(grader.stdout.readline())}")
+    assert warm.exists()
+    grader.kill()
+    grader.wait()
+    until = time.monotonic() + 20
+    while is_running(warm) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_running(warm)
+
+
+def is_running(process: Path) -> bool:
+    try:
+        return "(zombie)" not in (process / "status").read_text()
+    except OSError:
+        return False
+
+
+def test_sessions_run_side_by_side(border):
+    cell = "import time\ntime.sleep(0.3)\nimport os\nprint(os.getpid())"
+    printed = []
+
+    def run():
+        with border.session((cell,), {}, {}) as session:
+            printed.append(session.start().printed)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(printed) == 4
+    assert all(text.strip().isdigit() for text in printed)

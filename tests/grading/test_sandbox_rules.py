@@ -1,0 +1,315 @@
+"""What the border is made of: the list of system calls, the filter made of it, the wire, and the
+folders that may be read."""
+
+import json
+import re
+import socket
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lrcourse.grading.sandbox.inside import landlock, seccomp, syscalls, wire
+from lrcourse.grading.sandbox.limits import CLOSED, PACKAGE, open_modules
+
+ALLOWED, REFUSED, ABSENT, KILLED = seccomp.ALLOW, seccomp.REFUSE, seccomp.ABSENT, seccomp.KILL
+PID = 4242
+DANGEROUS = {  # x86_64, aarch64
+    "execve": (59, 221),
+    "execveat": (322, 281),
+    "socket": (41, 198),
+    "connect": (42, 203),
+    "bind": (49, 200),
+    "kill": (62, 129),
+    "tkill": (200, 130),
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "pidfd_open": (434, 434),
+    "pidfd_getfd": (438, 438),
+    "pidfd_send_signal": (424, 424),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "mount": (165, 40),
+    "chroot": (161, 51),
+    "pivot_root": (155, 41),
+    "openat2": (437, 437),
+    "open_by_handle_at": (304, 265),
+    "fchmodat": (268, 53),
+    "fchownat": (260, 54),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "truncate": (76, 45),
+    "memfd_create": (319, 279),
+    "shmget": (29, 194),
+    "mlock": (149, 228),
+    "setpriority": (141, 140),
+    "sched_setaffinity": (203, 122),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "io_uring_setup": (425, 425),
+    "userfaultfd": (323, 282),
+    "keyctl": (250, 219),
+    "add_key": (248, 217),
+    "seccomp": (317, 277),
+    "personality": (135, 92),
+    "setuid": (105, 146),
+    "capset": (126, 91),
+    "reboot": (169, 142),
+}
+
+
+def verdict(machine: str, number: int, *arguments: int, magic: int | None = None) -> int:
+    """What the kernel would do: the filter, run by hand."""
+    padded = [*arguments, 0, 0, 0, 0, 0, 0][:6]
+    own = syscalls.MACHINES[machine][1] if magic is None else magic
+    data = struct.pack("<IIQ6Q", number, own, 0, *padded)
+    program, place, word = seccomp.filter_for(machine, PID), 0, 0
+    while True:
+        code, if_true, if_false, constant = program[place]
+        place += 1
+        if code == seccomp.LOAD:
+            (word,) = struct.unpack_from("<I", data, constant)
+        elif code == seccomp.AND:
+            word &= constant
+        elif code == seccomp.EQUAL:
+            place += if_true if word == constant else if_false
+        elif code == seccomp.ANY_BIT:
+            place += if_true if word & constant else if_false
+        else:
+            assert code == seccomp.RETURN
+            return constant
+
+
+@pytest.fixture(params=sorted(syscalls.MACHINES))
+def machine(request):
+    return request.param
+
+
+def number_of(machine: str, name: str) -> int:
+    return syscalls.CHECKED[name][syscalls.MACHINES[machine][0]]
+
+
+# The list of system calls ---------------------------------------------------------------------
+
+
+def test_what_is_on_the_list_is_allowed(machine):
+    column = syscalls.MACHINES[machine][0]
+    numbers = [each[column] for each in syscalls.ALLOWED.values() if each[column] is not None]
+    assert {verdict(machine, number) for number in numbers} == {ALLOWED}
+    assert len(set(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize("name", DANGEROUS)
+def test_what_is_dangerous_is_refused(machine, name):
+    number = DANGEROUS[name][syscalls.MACHINES[machine][0]]
+    assert verdict(machine, number) == REFUSED
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        ("clone", (0x3D0F00,), ALLOWED),  # a thread, as glibc makes it
+        ("clone", (0x01200011,), REFUSED),  # fork
+        ("clone", (0x4111,), REFUSED),  # vfork
+        ("clone", (0x3D0F00 | 0x20000000,), REFUSED),  # and a namespace
+        ("clone", (0x3D0F00 | 0x10000000,), REFUSED),
+        ("clone3", (0, 0), ABSENT),
+        ("tgkill", (PID, PID, 6), ALLOWED),
+        ("tgkill", (PID + 1, PID + 1, 6), REFUSED),
+        ("prlimit64", (0, 7, 0), ALLOWED),
+        ("prlimit64", (PID, 7, 0), REFUSED),
+        ("socketpair", (1, 1 | 0x80000), ALLOWED),
+        ("socketpair", (1, 2), REFUSED),  # a datagram can be sent to any socket with a name
+        ("socketpair", (2, 1), REFUSED),
+        ("fcntl", (3, 1030, 0), ALLOWED),
+        ("fcntl", (3, 8, PID), REFUSED),  # F_SETOWN
+        ("fcntl", (3, 10, 9), REFUSED),  # F_SETSIG
+        ("fcntl", (3, 1031, 1 << 20), REFUSED),  # F_SETPIPE_SZ
+        ("ioctl", (3, 0x5401), ALLOWED),
+        ("ioctl", (3, 0x5412), REFUSED),  # TIOCSTI types into a terminal
+        ("prctl", (15, 0), ALLOWED),
+        ("prctl", (1, 0), REFUSED),  # PDEATHSIG
+        ("prctl", (4, 1), REFUSED),  # DUMPABLE
+        ("openat", (0, 0, 0o1101), ALLOWED),
+        ("openat", (0, 0, 0o2000000), ALLOWED),
+        ("openat", (0, 0, 0o1000), REFUSED),  # open for reading, and cut it off
+    ],
+)
+def test_some_calls_are_allowed_with_some_arguments(machine, name, arguments, expected):
+    assert verdict(machine, number_of(machine, name), *arguments) == expected
+
+
+def test_a_call_in_another_machines_numbers_ends_the_process(machine):
+    assert verdict(machine, 0, magic=0x40000003) == KILLED  # 32-bit x86
+    assert verdict(machine, 0x40000000 + 1) == KILLED  # x32
+
+
+def test_no_machine_without_a_list_has_a_filter():
+    with pytest.raises(KeyError):
+        seccomp.filter_for("riscv64", PID)
+
+
+def header_numbers(header: Path, machine: str) -> dict[str, int]:
+    """The numbers as the kernel's own header says them."""
+    if not header.exists():
+        pytest.skip(f"{header} is not installed")
+    text = header.read_text()
+    if machine == "aarch64":
+        text = re.sub(r"__NR3264_", "__NR_", text)
+        text = re.sub(r"#define __NR_(\w+)\s+__NR_\w+", "", text)
+    return {name: int(number) for name, number in re.findall(r"#define __NR_(\w+)\s+(\d+)\b", text)}
+
+
+@pytest.mark.parametrize(
+    ("machine", "header"),
+    [
+        ("x86_64", Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h")),
+        ("aarch64", Path("/usr/include/asm-generic/unistd.h")),
+    ],
+)
+def test_the_numbers_are_those_of_the_kernel(machine, header):
+    told = header_numbers(header, machine)
+    column = syscalls.MACHINES[machine][0]
+    calls = {**syscalls.ALLOWED, **syscalls.CHECKED, **DANGEROUS}
+    ours = {name: numbers[column] for name, numbers in calls.items() if numbers[column] is not None}
+    theirs = {name: told.get(name, told.get(ALIASES.get(name, ""))) for name in ours}
+    assert ours == theirs
+
+
+ALIASES = {"newfstatat": "fstatat"}
+
+
+# The wire -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {},
+        [1],
+        {"big": "x"},
+        {"big": "9" * 5000},
+        {"big": 1},
+        {"floats": -1, "as": "list"},
+        {"floats": 1 << 60, "as": "list"},
+        {"floats": 1.0, "as": "list"},
+        {"items": [1], "as": "set"},
+        {"items": {}, "as": "list"},
+        {"map": [[[], 1]]},
+        {"map": [[1]]},
+        {"map": {"a": 1}},
+        {"array": "O", "shape": [1], "as": "array"},
+        {"array": "<U9", "shape": [1], "as": "array"},
+        {"array": "V8", "shape": [1], "as": "array"},
+        {"array": "M8", "shape": [1], "as": "array"},
+        {"array": "no", "shape": [1], "as": "array"},
+        {"array": "<f8", "shape": [-1], "as": "array"},
+        {"array": "<f8", "shape": [1 << 40, 1 << 40], "as": "array"},
+        {"array": "<f8", "shape": [True], "as": "array"},
+        {"array": "<f8", "shape": [2], "as": "array"},
+        {"array": "<f8", "shape": 1, "as": "array"},
+        {"array": ["<f8"], "shape": [1], "as": "array"},
+        {"array": "<f8", "shape": [1] * 40, "as": "array"},
+    ],
+    ids=str,
+)
+def test_a_forged_value_is_refused(head):
+    with pytest.raises(wire.Malformed):
+        wire.Reader(b"12345678").value(head)
+
+
+def test_what_is_nested_too_deep_is_refused_on_both_sides():
+    deep, told = 1.0, 1.0
+    for _ in range(100):
+        deep, told = [deep], {"items": [told], "as": "list"}
+    with pytest.raises(wire.NotPlainData):
+        wire.encode(deep, [])
+    with pytest.raises(wire.Malformed):
+        wire.Reader(b"").value(told)
+
+
+def test_no_method_of_an_object_is_asked():
+    class Hostile(np.ndarray):
+        def __array__(self, *_):
+            raise AssertionError
+
+        __reduce__ = __float__ = __iter__ = __len__ = tolist = tobytes = __array__
+
+    with pytest.raises(wire.NotPlainData):
+        wire.encode(np.zeros(2).view(Hostile), [])
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        struct.pack(">QQ", 3, 0) + b"{a}",
+        struct.pack(">QQ", 200_000, 0) + b"[" * 200_000,
+        struct.pack(">QQ", 1 << 62, 0),
+        struct.pack(">QQ", 2, 1 << 30) + b"{}",
+        struct.pack(">QQ", 6000, 0) + b"1" * 6000,
+    ],
+    ids=["no JSON", "deep", "long head", "long blob", "long number"],
+)
+def test_a_forged_message_is_refused(sent):
+    mine, theirs = socket.socketpair()
+    with mine, theirs:
+        theirs.sendall(sent)
+        with pytest.raises(wire.Malformed):
+            wire.Channel(mine, 1 << 20).receive(time.monotonic() + 10)
+
+
+def test_a_message_that_trickles_in_is_not_waited_for():
+    mine, theirs = socket.socketpair()
+    with mine, theirs:
+        theirs.sendall(struct.pack(">QQ", 100, 0) + b"{")
+        with pytest.raises(wire.TooLate):
+            wire.Channel(mine).receive(time.monotonic() + 0.1)
+
+
+def test_who_does_not_listen_is_not_waited_for():
+    mine, theirs = socket.socketpair()
+    with mine, theirs, pytest.raises(wire.TooLate):
+        wire.Channel(mine).send({}, [b"x" * (16 << 20)], time.monotonic() + 0.1)
+
+
+def test_a_message_is_a_head_and_a_blob():
+    mine, theirs = socket.socketpair()
+    with mine, theirs:
+        wire.Channel(mine).send({"a": 1}, [b"12", b"3"])
+        assert wire.Channel(theirs).receive() == ({"a": 1}, b"123")
+
+
+# What may be read ---------------------------------------------------------------------------
+
+
+def test_folders_go_around_what_is_hidden(tmp_path):
+    for name in ("numpy", "lrcourse/tasks", "lrcourse-0.1.dist-info"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "lrcourse")
+    hidden = {tmp_path / "lrcourse", tmp_path / "lrcourse-0.1.dist-info"}
+    assert list(landlock._around(tmp_path, hidden)) == [tmp_path / "numpy"]
+    assert list(landlock._around(tmp_path / "numpy", hidden)) == [tmp_path / "numpy"]
+
+
+def test_nothing_of_the_course_is_among_the_folders():
+    readable = [*landlock.readable_paths([PACKAGE])]
+    assert readable
+    assert not [path for path in readable if path == PACKAGE or path in PACKAGE.parents]
+
+
+def test_no_module_that_students_may_import_knows_an_answer():
+    """All of them in one fresh process, which then has loaded nothing of what is closed."""
+    code = (
+        "import importlib, json, sys\n"
+        f"for name in {open_modules()!r}: importlib.import_module(name)\n"
+        "print(json.dumps([*sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+    assert {f"lrcourse.{name}" for name in CLOSED} & loaded == set()
+    assert "lrcourse.schedules.cosine" in loaded
