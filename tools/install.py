@@ -243,8 +243,9 @@ def lines_of(process: subprocess.Popen) -> Iterator[str]:
     lines: queue.SimpleQueue = queue.SimpleQueue()
 
     def read() -> None:
-        for line in process.stdout or ():
-            lines.put(line)
+        with contextlib.suppress(ValueError):  # closed under us, when pip is stopped
+            for line in process.stdout or ():
+                lines.put(line)
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
