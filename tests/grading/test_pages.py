@@ -569,6 +569,15 @@ def test_the_same_records_make_the_same_pages(records):
     )
 
 
+def test_names_stand_where_a_reader_looks_for_them():
+    names = ["zoe", "Émile", "emma", "Amara", "나", "가", "Zoë"]
+    words = visible(
+        class_page([one() | {"student": name} for name in names], title="x", names=True)
+    )
+    found = sorted(names, key=words.index)
+    assert found == ["Amara", "Émile", "emma", "Zoë", "zoe", "가", "나"]
+
+
 # Files --------------------------------------------------------------------------------------------
 
 
@@ -583,7 +592,9 @@ def test_no_student_can_choose_a_file_name(tmp_path):
     write_pages([one() | {"student": student} for student in CHOSEN], folder)
     names = {path.name for path in folder.iterdir()} - {"index.html", "show_in_class.html"}
     assert len({name.lower() for name in names}) == len(CHOSEN)
-    assert all(re.fullmatch(r"[a-z0-9-]{1,41}-[0-9a-f]{24}\.html", name) for name in names)
+    assert all(
+        re.fullmatch(r"[^\W_A-Z]([^\W_A-Z]|-){,40}-[0-9a-f]{24}\.html", name) for name in names
+    )
     assert not any(name.startswith("-") for name in names)
     assert [path.name for path in tmp_path.iterdir()] == ["pages"]
 

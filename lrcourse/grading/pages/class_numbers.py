@@ -1,6 +1,7 @@
 """Numbers about a class, from its records: pure functions, no HTML."""
 
 import math
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import StatisticsError, correlation
@@ -17,7 +18,7 @@ MOST_COLUMNS = 16  # of a histogram
 
 def one_of_each(records: Iterable[Record]) -> list[Record]:
     """The records by student; GradingError where they are not one per student of one assignment."""
-    listed = sorted(records, key=lambda record: str(record["student"]))
+    listed = sorted(records, key=lambda record: as_read(str(record["student"])))
     assignments = sorted({str(record["assignment"]) for record in listed})
     if len(assignments) > 1:
         raise GradingError(
@@ -31,6 +32,12 @@ def one_of_each(records: Iterable[Record]) -> list[Record]:
                 f"{student} has {count} records of {assignments[0]}. Give only the current one."
             )
     return listed
+
+
+def as_read(name: str) -> tuple[str, str]:
+    """What a list of names is sorted by: É stands beside e, and capitals beside small letters."""
+    letters = unicodedata.normalize("NFKD", name)
+    return "".join(each for each in letters if not unicodedata.combining(each)).casefold(), name
 
 
 def graded(records: Iterable[Record]) -> list[Record]:
@@ -186,7 +193,7 @@ def equal_outputs(records: Iterable[Record]) -> list[Alike]:
     alike = [
         Alike(
             *(key[0], str(group[0][1].get("title", "")), _public_words(group[0][1])),
-            tuple(sorted(student for student, _ in group)),
+            tuple(sorted((student for student, _ in group), key=as_read)),
         )
         for key, group in groups.items()
         if len(group) > 1

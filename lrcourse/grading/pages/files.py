@@ -62,10 +62,10 @@ def _write_all(
 
 
 def file_name(student: str) -> str:
-    """ "kim-minji-" and the start of a hash: small letters, digits and "-" only, never the same
-    for two students."""
-    ascii_only = unicodedata.normalize("NFKD", student[:200]).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")[:40].rstrip("-")
+    """ "김민지-" and the start of a hash: small letters of any script, digits and "-" only, never
+    the same for two students."""
+    letters = unicodedata.normalize("NFKC", student[:200]).lower()
+    slug = re.sub(r"[\W_]+", "-", letters).strip("-")[:40].rstrip("-")
     digest = hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:24]
     return f"{slug or 'student'}-{digest}.html"
 

@@ -88,7 +88,8 @@ class People(NamedTuple):
 
     def links(self, students: Iterable[str]) -> Html:
         """One after the other."""
-        return joined((self.link(student) for student in students), ", ")
+        links = joined((self.link(student) for student in students), ", ")
+        return element("span", links, class_="names")
 
 
 # How the class did ------------------------------------------------------------------------------
