@@ -28,6 +28,8 @@ COMMANDS = {  # command -> (module, what it does)
     "progress": ("lrcourse.cli.progress", "which exercises are done, and what comes next"),
     "doctor": ("lrcourse.cli.doctor", "what is wrong with this installation, and the remedy"),
     "grade": ("lrcourse.cli.grade", "grade a class: scores, pages, tables for other systems"),
+    "check-assignment": ("lrcourse.cli.check_assignment", "is an exam of your own right?"),
+    "gradescope-kit": ("lrcourse.cli.gradescope_kit", "the zip that Gradescope grades with"),
     "demo-class": ("lrcourse.cli.demo_class", "a class of 30 invented submissions, to try grade"),
     "update": ("lrcourse.cli.update", "take your answers over into a new version of the course"),
 }
@@ -72,7 +74,10 @@ def _ended(words: list[str]) -> int:
     """Print what was asked for; argparse ends the program itself after --help and --version."""
     try:
         for line in _lines(words):
-            sys.stdout.write(printable(line, sys.stdout.encoding) + "\n")
+            try:
+                sys.stdout.write(printable(line, sys.stdout.encoding) + "\n")
+            except BrokenPipeError:  # the reader has enough; what goes into files is still written
+                _say_no_more()
     except SystemExit as end:
         return int(end.code or 0)
     finally:
@@ -134,9 +139,13 @@ def _about_unknown(option: str, command: str | None) -> str:
 
 def _output_broke(error: OSError) -> int:
     """The reader has closed the pipe, as `| head` does, or the disk is full."""
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # Python flushes once more at its end
+    _say_no_more()  # Python flushes once more at its end
     if error.errno in (errno.EPIPE, errno.EINVAL):  # EINVAL: the same on Windows
         return 0
     print(f"lrcourse: the output cannot be written: {error.strerror}", file=sys.stderr)
     return 2
+
+
+def _say_no_more() -> None:
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

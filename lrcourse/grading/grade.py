@@ -13,6 +13,7 @@ import io
 import json
 import platform
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,29 +30,36 @@ from lrcourse.check.calling import Watched
 from lrcourse.check.judging import UNTOUCHED, judged, judged_values, named_values
 from lrcourse.check.verdict import Verdict
 from lrcourse.grading.notebook import TooLarge, Unreadable, read_notebook
+from lrcourse.grading.records import SCHEMA
 from lrcourse.grading.remote import RemoteFunction, planned_calls
-from lrcourse.grading.sandbox import Given, Lost, Sandbox, Session
-from lrcourse.tasks import PUBLIC_SEED, SECTIONS, TASKS, FunctionTask, Task, ValuesTask
+from lrcourse.grading.sandbox import Given, Limits, Lost, Sandbox, Session
+from lrcourse.grading.sandbox.limits import USUAL
+from lrcourse.tasks import LIMITS, PUBLIC_SEED, SECTIONS, TASKS, FunctionTask, Task, ValuesTask
 
-SCHEMA = 1
 HIDDEN = "the public cases are right, a hidden case is wrong."
 NOTHING = "no answer was handed to check()."
 EXERCISES = Path(lrcourse.__file__).resolve().parents[1] / "exercises"
+JUDGING = threading.Lock()  # sys.stdout, where judged() sees what is printed, is the process's
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """A section's tasks, as they are graded.
+    """The tasks of a section, or of an instructor's own file, as they are graded.
 
     `checks` is the text of the check of each task, for a submission that lost it. With
-    `personal`, the questions that draw their numbers have drawn each student's own.
+    `personal`, the questions that draw their numbers have drawn each student's own. `text` is the
+    file of an instructor, `drivers` the files that run beside the answers.
     """
 
-    section: str  # "01_step"
+    section: str  # "01_step", or "exam"
     tasks: Mapping[str, Task]
     checks: Mapping[str, str] = field(default_factory=dict)
     personal: bool = False
+    limits: Limits = USUAL
+    title: str = ""
+    text: str = ""
+    drivers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def of(self) -> int:
@@ -60,11 +68,13 @@ class Assignment:
 
     @property
     def spec(self) -> str:
-        """A hash of the program text that the scores depend on: the tasks and the checks."""
-        modules = {_origin(task) for task in self.tasks.values()}
-        modules |= {FunctionTask.__module__, judged.__module__, Watched.__module__, __name__}
+        """A hash of all that the scores depend on: the tasks, the checks, unusual limits."""
+        modules = {FunctionTask.__module__, judged.__module__, Watched.__module__, __name__}
+        if not self.text:
+            modules |= {_origin(task) for task in self.tasks.values()}
         told = f"{_hash_of_modules(tuple(sorted(modules)))} {list(self.tasks)} {self.personal}"
-        return _hash(told)
+        own = f"{self.limits.unusual()} {self.text} {sorted(self.drivers.items())}"
+        return _hash(f"{told} {own}")
 
     def learner(self, student: str) -> str:
         """Whose numbers the questions have: this student's, or everybody's."""
@@ -83,11 +93,12 @@ def assignment_of(section: str, *, only: Sequence[str] = (), personal: bool = Fa
     """The exercises of a section, such as "01_step"; all tasks, or `only` some."""
     number = section[:2]
     tasks = {
-        key: _driven(task)
+        key: driven(task)
         for key, task in TASKS.items()
         if key[:2] == number and (not only or key in only)
     }
-    return Assignment(section, tasks, checks_of(section), personal)
+    limits = USUAL._replace(**LIMITS.get(number, {}))  # type: ignore[arg-type]
+    return Assignment(section, tasks, checks_of(section), personal, limits)
 
 
 def checks_of(section: str) -> dict[str, str]:
@@ -127,7 +138,8 @@ def grade(data: bytes, assignment: Assignment, student: str, seed: int, sandbox:
     except TooLarge as error:
         return record | {"outcome": "needs review", "reason": str(error)}
     given = assignment.given(student)
-    with sandbox.session(submitted.cells, assignment.checks, given) as session:
+    checks, drivers = assignment.checks, assignment.drivers
+    with sandbox.session(submitted.cells, checks, given, drivers) as session:
         try:
             record |= _graded(session, assignment, student, seed)
         except Lost as lost:
@@ -152,13 +164,17 @@ def ungraded(
 
 
 def _empty(data: bytes, assignment: Assignment, student: str, seed: int, level: int) -> Record:
+    unusual = assignment.limits.unusual()
     return {
         "schema": SCHEMA,
         "assignment": assignment.section,
+        **({"title": assignment.title} if assignment.title else {}),
         "student": student,
         "file": "",
         "sha256": hashlib.sha256(data).hexdigest(),
         "submitted_at": None,
+        "time_from": "",
+        "late": False,
         "graded_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "outcome": "graded",
         "reason": "",
@@ -174,6 +190,7 @@ def _empty(data: bytes, assignment: Assignment, student: str, seed: int, level: 
         "spec": assignment.spec,
         "versions": versions(),
         "level": level,
+        **({"limits": unusual} if unusual else {}),
         "seconds": 0.0,
         "cpu_seconds": 0.0,
         "memory": 0,
@@ -184,9 +201,13 @@ def _graded(session: Session, assignment: Assignment, student: str, seed: int) -
     """What the cells and the tasks gave. Lost where not even the cells ran to their end."""
     ran = session.start()
     tasks = {
-        key: _task_graded(session, task, ran.answers.get(key), assignment, student, seed)
+        key: _task_graded(session, task, ran.answers.get(key), assignment, student)
         for key, task in assignment.tasks.items()
     }
+    # Hidden cases come last: an answer that remembers them has nobody left to whom to tell them.
+    for key, task in assignment.tasks.items():
+        if isinstance(task, FunctionTask) and tasks[key]["status"] == "right":
+            tasks[key] = _hidden_graded(session, task, ran.answers[key], tasks[key], seed)
     return {
         "tasks": tasks,
         "score": round(sum(each["points"] for each in tasks.values()), 4),
@@ -201,19 +222,37 @@ def _task_graded(
     given: Given | None,
     assignment: Assignment,
     student: str,
-    seed: int,
 ) -> Record:
+    """The record of a task; of a function, after its public cases."""
     if given is None:
         return _task_record(task, "not attempted", NOTHING)
+    if isinstance(task, ValuesTask):
+        return _values_graded(task, given, assignment.learner(student))
+    assert isinstance(task, FunctionTask)
     try:
-        if isinstance(task, ValuesTask):
-            return _values_graded(task, given, assignment.learner(student))
-        assert isinstance(task, FunctionTask)
-        return _function_graded(session, task, given, seed)
+        return _function_graded(session, task, given)
     except Lost as lost:
-        if lost.kind == "sandbox":
-            raise
-        return _task_record(task, "lost", lost.sentence)
+        return _lost(task, lost)
+
+
+def _hidden_graded(
+    session: Session, task: FunctionTask, given: Given, public: Record, seed: int
+) -> Record:
+    """The record after the hidden cases of a function that is right in the public ones."""
+    try:
+        hidden, _ = _judged_there(session, task, given, seed)
+    except Lost as lost:
+        return _lost(task, lost)
+    if hidden.status == "right":
+        return public
+    return _of_verdict(task, replace(hidden, status="wrong"), public["output"], public=False)
+
+
+def _lost(task: Task, lost: Lost) -> Record:
+    """The record of a task whose process was lost; a fault of ours is none of the task's."""
+    if lost.kind == "sandbox":
+        raise lost
+    return _task_record(task, "lost", lost.sentence)
 
 
 def _values_graded(task: ValuesTask, given: Given, learner: str) -> Record:
@@ -225,18 +264,12 @@ def _values_graded(task: ValuesTask, given: Given, learner: str) -> Record:
     return _of_verdict(task, verdict, output=_hash(repr(sorted(named.items()))))
 
 
-def _function_graded(session: Session, task: FunctionTask, given: Given, seed: int) -> Record:
+def _function_graded(session: Session, task: FunctionTask, given: Given) -> Record:
     if given.kind != "function":
         if given.answer is None:
             return _task_record(task, "not attempted", UNTOUCHED)
         return _task_record(task, "wrong", "the answer is a function, got a value.")
-    public, output = _judged_there(session, task, given, PUBLIC_SEED)
-    if public.status != "right":
-        return _of_verdict(task, public, output)
-    hidden, _ = _judged_there(session, task, given, seed)
-    if hidden.status == "right":
-        return _of_verdict(task, hidden, output)
-    return _of_verdict(task, replace(hidden, status="wrong"), output, public=False)
+    return _of_verdict(task, *_judged_there(session, task, given, PUBLIC_SEED))
 
 
 def _judged_there(
@@ -245,9 +278,14 @@ def _judged_there(
     """The verdict on the function in the sandbox, and a hash of what it gave."""
     planned = planned_calls(task, task.cases(np.random.default_rng(seed)))
     function = RemoteFunction(session, task, given, planned)
-    with contextlib.redirect_stdout(io.StringIO()):
+    with JUDGING, contextlib.redirect_stdout(io.StringIO()):
         verdict = judged(task, function, seed)
-    return verdict, _hash(repr(function.gave))
+    return verdict, _hash(repr([_in_full(each) for each in function.gave]))
+
+
+def _in_full(value: Any) -> Any:
+    """An array as a list: its repr takes longer, and leaves out the middle of a long one."""
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def _of_verdict(task: Task, verdict: Verdict, output: str = "", public: bool = True) -> Record:
@@ -283,7 +321,7 @@ def _task_record(task: Task, status: str, said: str) -> Record:
 # A driver runs beside the answer, in the sandbox ------------------------------------------------
 
 
-def _driven(task: Task) -> Task:
+def driven(task: Task) -> Task:
     """The task, where its harness is the driver in the sandbox if the answer is a student's."""
     if not isinstance(task, FunctionTask) or not task.driver:
         return task

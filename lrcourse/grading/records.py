@@ -26,6 +26,7 @@ else:
 FILE = "records.jsonl"
 TORN = "records.torn"  # lines that were cut off
 LOCK = "records.lock"
+SCHEMA = 1  # what a record says; another number, another meaning
 Key = tuple[str, str]  # assignment, student
 
 
@@ -62,6 +63,7 @@ class Records:
             _keep_folder(self.folder)
             _mend(self._handle, self.folder / TORN)
             self._current = current(read_records(self.folder))
+            _refuse_other_schema(self.folder, self._current.values())
         except BaseException as error:
             os.close(self._lock)
             if isinstance(error, OSError):
@@ -167,6 +169,15 @@ def _finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _finite(each) for key, each in value.items()}
     return [_finite(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _refuse_other_schema(folder: Path, records: Iterable[Record]) -> None:
+    for record in records:
+        if (found := record.get("schema", SCHEMA)) != SCHEMA:
+            raise GradingError(
+                f"{folder}: its results are of another version of the course (schema {found}, this "
+                f"one writes {SCHEMA}): choose another folder."
+            )
 
 
 # The file --------------------------------------------------------------------------------------

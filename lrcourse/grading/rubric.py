@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lrcourse.grading import GradingError
+from lrcourse.grading.tables import BOM, read_text
 
 NEEDED = ("student", "assignment", "task", "points")
 SHOWN = 5  # names that a sentence lists
@@ -32,13 +33,7 @@ class Row(NamedTuple):
 
 def read_rubric(path: Path) -> tuple[list[Row], list[str]]:
     """The rows of a CSV as a spreadsheet saves it, and a sentence for each that is left out."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise GradingError(f"{path}: it is not UTF-8; save it as 'CSV UTF-8'.") from None
-    except OSError as error:
-        raise GradingError(f"{path}: it cannot be read ({error.strerror}).") from None
-    return parse_rubric(text, str(path))
+    return parse_rubric(read_text(path).removeprefix(BOM), str(path))
 
 
 def parse_rubric(text: str, name: str = "rubric") -> tuple[list[Row], list[str]]:
@@ -66,7 +61,8 @@ def merged(
     """The records with these points, and a sentence for each row that could not be used.
 
     Where a task is in several rows, the last one counts, and this is said. A submission that needs
-    review is graded once every task of it has points by hand. Lateness comes after this.
+    review is graded once every task of it has points by hand, a zero once one of them has some.
+    Lateness comes after this.
     """
     found = {(each["assignment"], each["student"]): dict(each) for each in records}
     told: list[str] = []
@@ -195,6 +191,8 @@ def _with_points(record: Mapping[str, Any], row: Row) -> dict[str, Any]:
         each.get("by_hand") for each in tasks.values()
     ):
         changed |= {"outcome": "graded", "reason": ""}
+    if record.get("outcome") == "zero" and row.points > 0:
+        changed |= {"outcome": "graded"}  # the reason stays: it says why the others are 0
     return changed
 
 

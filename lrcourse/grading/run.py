@@ -1,11 +1,10 @@
 """Grade many submissions: in processes of this machine, or on any Executor.
 
-`grade_all(submissions, results)` writes one record per submission as soon as it is there. What was
-graded before, with the same bytes, tasks and seed, is not graded again; after a kill -9 the next
-run goes on where the last one ended.
+`grade_all(submissions, records, plan)` writes one record per submission as soon as it is there.
+What was graded before, with the same bytes, tasks and seed, is not graded again; after a kill -9
+the next run goes on where the last one ended.
 """
 
-import atexit
 import functools
 import multiprocessing
 import os
@@ -13,10 +12,12 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from lrcourse.grading import GradingError
+from lrcourse.grading import GradingError, lifeline
+from lrcourse.grading.assignment import Own, own_assignment
 from lrcourse.grading.grade import (
     Assignment,
     Record,
@@ -27,7 +28,7 @@ from lrcourse.grading.grade import (
     ungraded,
 )
 from lrcourse.grading.records import Records
-from lrcourse.grading.sandbox import Sandbox, best_level
+from lrcourse.grading.sandbox import best_level, close_shared, shared, why_not
 from lrcourse.grading.submissions import Submission
 
 SECRET = "secret"  # the file in the results folder that the hidden cases are drawn from
@@ -45,6 +46,8 @@ class Job(NamedTuple):
     level: int
     only: tuple[str, ...] = ()
     personal: bool = False
+    own: Own | None = None
+    more_time: float = 1.0
 
 
 class Plan(NamedTuple):
@@ -56,6 +59,21 @@ class Plan(NamedTuple):
     personal: bool = False
     regrade: bool = False
     section: str = ""  # where the submissions do not say which exercise they are
+    own: Own | None = None  # an instructor's own assignment; then all submissions are of that
+    more_time: float = 1.0  # so many times as long, on a slow machine
+
+
+class Here(Executor):
+    """This process, at once: for one submission another would first have to import all again."""
+
+    def submit(self, work: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        """Done when this returns."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(work(*given, **named))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
 
 class Pool:
@@ -79,12 +97,21 @@ class Pool:
             return self.executor.submit(grade_job, job)
 
     def close(self) -> None:
-        """Wait for what runs; drop what has not begun."""
+        """End the processes; what they are at is dropped, and so is what has not begun."""
         if self.is_own:
+            self._line.close()
             self.executor.shutdown(wait=True, cancel_futures=True)
 
     def _fresh(self) -> Executor:
-        return ProcessPoolExecutor(self.jobs, mp_context=multiprocessing.get_context("spawn"))
+        context = multiprocessing.get_context("spawn")
+        theirs, self._line = context.Pipe(duplex=False)
+        try:
+            return ProcessPoolExecutor(self.jobs, context, lifeline.hold, (theirs,))
+        except OSError as error:
+            raise GradingError(
+                f"no other process can be started ({error.strerror}): /dev/shm must be there, with "
+                f"room to write, such as with docker run --shm-size 64m"
+            ) from None
 
 
 def grade_all(
@@ -102,43 +129,78 @@ def grade_all(
     `distributed.Client.get_executor()`; without one, `jobs` processes of this machine.
     """
     todo = [each for each in submissions if _is_new(each, records, plan)]
+    if jobs is not None and jobs < 1:
+        raise GradingError(f"jobs (processes) must be at least 1, got {jobs}")
     processes = jobs or os.cpu_count() or 1
-    pool = Pool(processes, executor)
+    is_here = executor is None and len(todo) == 1
+    pool = Pool(processes, Here() if is_here else executor)
     try:
         for submission, record in _graded_in(pool, todo, plan, AHEAD * processes):
             record |= {"file": submission.file, "submitted_at": submission.submitted_at}
+            record |= {"time_from": submission.time_from, "late": submission.late}
             records.append(record)
             graded(record)
     finally:
         pool.close()
+        if is_here:
+            close_shared()
 
 
 def chosen_level(least: int) -> int:
-    """The best isolation of this machine; refused where it is below `least`."""
-    level = best_level()
+    """The best isolation of this machine; refused where it is below `least`.
+
+    Level 1 is no isolation: it is taken where it was asked for and no other holds.
+    """
+    level = best_level() or int(least == 1 and not why_not(1))
     if level >= least:
         return level
+    why = why_not(min(max(2, level + 1), 3)) if least > 1 else why_not(1)
+    remedies = ["use Linux 5.13 or newer, WSL2 or a container"]
+    if level:
+        remedies.append(f"or say --strict-level {level}")
+    elif least > 1 and not why_not(1):
+        remedies.append("or say --strict-level 1 if you trust these students")
     raise GradingError(
-        f"this machine offers isolation level {level}, and level {least} was asked for: use Linux "
-        f"5.13 or newer, WSL2 or a container, or say --strict-level {level} if you trust these "
-        f"students"
+        f"isolation level {least} was asked for, and this machine offers {level or 'none'}"
+        f"{f' ({why})' if why else ''}: {', '.join(remedies)}"
     )
 
 
 def secret_of(folder: Path) -> bytes:
     """The course secret in the results folder; made at the first run, readable by its owner."""
     path = folder / SECRET
-    if not path.exists():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(32) + "\n")
-    return path.read_bytes().strip()
+    try:
+        if not path.exists():
+            _write_whole(path, secrets.token_hex(32) + "\n")
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise GradingError(
+            f"{path}: the secret of the course cannot be kept there ({error.strerror}): choose "
+            f"another folder, or give its words with --seed"
+        ) from None
+    if not secret:  # everybody could compute the hidden cases
+        raise GradingError(
+            f"{path}: the secret of the course is empty: delete this file, and grade with --regrade"
+        )
+    return secret
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """For the owner alone, and whole or not at all: a crash leaves no half of a secret."""
+    draft = path.with_name(f"{path.name}.draft")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
 
 
 def grade_job(job: Job) -> Record:
     """What a worker does: the record of one submission."""
-    assignment = _assignment(job.section, job.only, job.personal)
-    return grade(job.data, assignment, job.student, job.seed, _sandbox(job.level))
+    assignment = _assignment_of(job)
+    sandbox = shared(job.level, assignment.limits)
+    return grade(job.data, assignment, job.student, job.seed, sandbox)
 
 
 def _graded_in(
@@ -166,7 +228,7 @@ def _graded_in(
 
 
 def _for_a_person(job: Job, error: BaseException) -> Record:
-    assignment = _assignment(job.section, job.only, job.personal)
+    assignment = _assignment_of(job)
     return ungraded(job.data, assignment, job.student, job.seed, job.level, error)
 
 
@@ -176,10 +238,12 @@ def _next(waiting: Iterator[Submission]) -> tuple[Submission, int] | None:
 
 
 def _job(submission: Submission, plan: Plan) -> Job:
-    section = section_name(submission.section or plan.section)
+    own = plan.own
+    section = own.name if own else section_name(submission.section or plan.section)
     data = submission.read()
     seed = seed_for(plan.secret, section, submission.student, data)
-    return Job(data, section, submission.student, seed, plan.level, plan.only, plan.personal)
+    how = (plan.level, plan.only, plan.personal, own, plan.more_time)
+    return Job(data, section, submission.student, seed, *how)
 
 
 def _is_new(submission: Submission, records: Records, plan: Plan) -> bool:
@@ -188,21 +252,23 @@ def _is_new(submission: Submission, records: Records, plan: Plan) -> bool:
         return True
     job = _job(submission, plan)
     known = records.current().get((job.section, job.student))
-    spec = _assignment(job.section, job.only, job.personal).spec
+    spec = _assignment_of(job).spec
     return known is None or not known.is_of(job.data, spec, job.seed)
 
 
 # In a worker -----------------------------------------------------------------------------------
 
 
-@functools.lru_cache
-def _assignment(section: str, only: tuple[str, ...], personal: bool) -> Assignment:
-    return assignment_of(section, only=only, personal=personal)
+def _assignment_of(job: Job) -> Assignment:
+    return _assignment(job.section, job.only, job.personal, job.own, job.more_time)
 
 
 @functools.lru_cache
-def _sandbox(level: int) -> Sandbox:
-    """One for each worker process, kept warm."""
-    sandbox = Sandbox(level)
-    atexit.register(sandbox.close)
-    return sandbox
+def _assignment(
+    section: str, only: tuple[str, ...], personal: bool, own: Own | None, more_time: float
+) -> Assignment:
+    if own:
+        found = own_assignment(own, only)
+    else:
+        found = assignment_of(section, only=only, personal=personal)
+    return replace(found, limits=found.limits.longer(more_time))

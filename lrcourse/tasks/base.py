@@ -68,12 +68,12 @@ class Task:
 
     id: str
     title: str
-    kind: Kind
-    minutes: int
-    difficulty: Literal[1, 2, 3]
     points: int
-    hints: tuple[str, ...]
-    mistakes: tuple[Mistake, ...]
+    kind: Kind = "implement"
+    minutes: int = 0  # as are difficulty and hints: for who learns, not for a grader
+    difficulty: Literal[1, 2, 3] = 1
+    hints: tuple[str, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
     rtol: float = 1e-5
     atol: float = 1e-7
 
@@ -92,7 +92,7 @@ class FunctionTask(Task):
 
     reference: Callable[..., Any]
     cases: Callable[[np.random.Generator], list[Case]]
-    also_right: tuple[Callable[..., Any], ...]
+    also_right: tuple[Callable[..., Any], ...] = ()
     untouched: Callable[..., Any] | None = None
     harness: Callable[..., Any] | None = None
     driver: str = ""

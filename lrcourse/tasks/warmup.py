@@ -20,6 +20,8 @@ from lrcourse.tasks.base import Case, FunctionTask, Mistake, ValuesTask, Within,
 
 # 06.1 -----------------------------------------------------------------------------------------
 
+LIMITS = {"cell": 20.0, "cpu": 40.0, "wall": 60.0}  # seconds; the cell of task 06.4 trains for 4
+
 SHAPES = ("linear", "cosine", "exponential")
 
 

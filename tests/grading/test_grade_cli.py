@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import sys
 
 import pytest
 
@@ -61,11 +63,25 @@ def test_graded_again_nothing_is_done_twice(graded, capsys):
     assert "30 submissions" in capsys.readouterr().out
 
 
-def test_one_submission_becomes_the_file_of_gradescope(graded, tmp_path):
+def test_a_reader_who_has_read_enough_stops_no_grading(graded, monkeypatch):
+    """As with `| head -n 1`, where Python does not wait with what it says."""
+    (graded / "results" / "grades.csv").unlink()
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", buffering=1) as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        assert main(["grade", str(graded / "class"), "-o", str(graded / "results")]) == 0
+    assert (graded / "results" / "grades.csv").exists()
+
+
+def test_one_submission_becomes_the_file_of_gradescope(graded, tmp_path, capsys):
     one = next((graded / "class").glob("*/01_step.ipynb"))
     target = tmp_path / "results.json"
     words = ["grade", str(one), "-o", str(tmp_path / "out"), "--gradescope", str(target)]
     assert main(words) == 0
+    assert main([*words[:-1], str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path}: it cannot be written (Is a directory)" in said
     found = json.loads(target.read_text("utf-8"))
     assert len(found["tests"]) == 7
     assert found["score"] == sum(test["score"] for test in found["tests"])

@@ -104,6 +104,32 @@ def test_what_is_not_understood_is_one_sentence(text, said):
         parse(text)
 
 
+@pytest.mark.parametrize(
+    ("grace", "seconds"), [("30 s", 30), ("2 min", 120), ("2 hours", 7_200), ("1.5 days", 129_600)]
+)
+def test_grace_ends_on_the_second(grace, seconds):
+    late = parse(f"zero, {grace} grace")
+    assert (late(seconds, 10, 10), late(seconds + 1, 10, 10)) == (10, 0)
+
+
+def test_the_most_that_can_be_said_is_said():
+    assert parse("10%/day, 100 tokens").tokens == 100
+    assert parse("100%/day, at least 100%")(DAY, 10, 10) == 10
+
+
+def test_a_policy_gives_no_grace_and_no_late_days_unless_it_says_so():
+    assert Late(zero)(1, 10, 10) == 0
+    assert Late(zero).spend({"01": 0.5 * DAY}) == {"01": 0}
+    assert Late()(9 * DAY, 10, 10) == 10
+    assert parse("zero")(1, 10, 10) == 0
+    assert parse("zero").tokens == 0
+
+
+def test_what_is_left_of_tenths_are_tenths():
+    record = {"student": "kim", "score": 0.3, "of": 1}
+    assert applied(record, parse("10%/day"), DAY)["score"] == 0.2
+
+
 def test_tokens_are_used_up_in_order_and_only_where_they_help():
     late = parse("10%/day, 15 min grace, 3 tokens")
     lates = {"01": 600.0, "02": 1.5 * DAY, "03": 0.0, "04": 5 * DAY, "05": DAY}

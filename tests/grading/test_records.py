@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from lrcourse.grading import GradingError
 from lrcourse.grading.records import (
     FILE,
+    SCHEMA,
     TORN,
     Record,
     Records,
@@ -235,5 +237,42 @@ def test_a_full_disk_is_one_sentence_and_leaves_whole_lines(tmp_path):
 
 def test_a_file_where_the_folder_should_be_is_one_sentence(tmp_path):
     (tmp_path / "results").write_text("x")
-    with pytest.raises(GradingError, match="cannot be kept there"):
+    with pytest.raises(GradingError, match=r"cannot be kept there \(.+\); make room or choose"):
         Records(tmp_path / "results")
+
+
+def test_records_that_cannot_be_opened_are_one_sentence_and_nobody_is_locked_out(tmp_path):
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(GradingError, match=r"cannot be kept there \(Is a directory\)"):
+        Records(tmp_path)
+    (tmp_path / FILE).rmdir()
+    with Records(tmp_path) as records:
+        records.append(record())
+
+
+def test_results_of_another_version_are_refused_and_left_as_they_are(tmp_path):
+    with Records(tmp_path) as records:
+        records.append(record(schema=SCHEMA))
+        records.append(record("lee", schema=SCHEMA + 1))
+    before = (tmp_path / FILE).read_bytes()
+    with pytest.raises(GradingError, match=rf"schema {SCHEMA + 1}, this one writes {SCHEMA}\)"):
+        Records(tmp_path)
+    assert (tmp_path / FILE).read_bytes() == before
+
+
+def test_a_record_and_the_folder_are_on_the_disk_before_the_next_begins(tmp_path, monkeypatch):
+    """As far as a program can tell: what it asked the system to write out, and when."""
+    synced = []
+
+    def fsync(handle):
+        synced.append((os.fstat(handle).st_ino, os.fstat(handle).st_size))
+        kept(handle)
+
+    kept = os.fsync
+    monkeypatch.setattr(os, "fsync", fsync)
+    with Records(tmp_path) as records:
+        assert tmp_path.stat().st_ino in dict(synced)
+        for student in ("kim", "lee"):
+            records.append(record(student))
+            status = records.path.stat()
+            assert synced[-1] == (status.st_ino, status.st_size)

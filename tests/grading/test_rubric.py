@@ -30,6 +30,9 @@ def row(points, task="01.2", student="kim", **more):
         HEADER.upper() + "kim,01_step,01.2,1.5,'good, but late'\n".replace("'", '"'),
         "\ufeff" + HEADER + 'kim,01_step,01.2,1.5,"good, but late"\r\n\r\n',
         "student;assignment;task;points;comment\nkim;01_step;01.2;1,5;good, but late\n",
+        ' student, Assignment ,task,points , comment\nkim,01_step,01.2,1.5,"good, but late"\n',
+        'student;assignment;task;points;comment\nlee;01_step;01.1;;"a,b,c,d,e,f,g,h,i,j,k,l,m,n"\n'
+        "kim;01_step;01.2;1.5;good, but late\n",
         "points\ttask\tstudent\tassignment\tcomment\n1.5\t01.2\tkim\t01_step\tgood, but late\n",
         HEADER + " kim , 01_step,01.2 ,'1.5,x\n".replace("'1.5,x", '1.5,"good, but late"'),
         HEADER + 'lee,01_step,01.2,,\nkim,01_step,01.2,1.5,"good, but late"\n',
@@ -48,6 +51,13 @@ def test_a_name_that_our_exports_quoted_is_that_name_again():
     assert rows[0].comment == "'quoted'"
 
 
+@pytest.mark.parametrize(("cell", "points"), [("0", 0), ("1.5", 1.5), ('"1,5"', 1.5), (" 2 ", 2)])
+def test_points_are_numbers_and_0_is_one(cell, points):
+    rows, told = parse_rubric(HEADER + f"kim,01_step,01.1,{cell},\n")
+    assert [each.points for each in rows] == [points]
+    assert not told
+
+
 @pytest.mark.parametrize("points", ["many", "-1", "nan", "inf", "1/2"])
 def test_what_are_no_points_is_told_and_the_others_count(points):
     rows, told = parse_rubric(
@@ -55,6 +65,13 @@ def test_what_are_no_points_is_told_and_the_others_count(points):
     )
     assert [each.task for each in rows] == ["01.2"]
     assert told == [f"r.csv, line 2: '{points}' is no number of points; write it like 1.5."]
+
+
+def test_the_points_of_a_task_of_the_teachers_own_are_points_too():
+    text = "student,assignment,task,points,of\nkim,01_step,essay,1,many\nkim,01_step,essay,1,2\n"
+    rows, told = parse_rubric(text)
+    assert [(each.task, each.of) for each in rows] == [("essay", 2.0)]
+    assert told == ["rubric, line 2: of = 'many' is no number of points; write it like 2."]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +127,25 @@ def test_a_task_of_the_teachers_own_adds_to_what_can_be_had():
     [after], told = merged([record()], [row(3, "essay", of=4.0, comment="clear")])
     assert not told
     assert (after["score"], after["of"]) == (5, 9)
-    assert after["tasks"]["essay"].keys() >= after["tasks"]["01.1"].keys()
+    assert after["tasks"]["essay"] == {
+        "title": "essay", "status": "by hand", "points": 3, "of": 4.0, "said": "", "mistake": "",
+        "lesson": "", "public": True, "output": "", "expected": None, "yours": None,
+        "by_hand": True, "comment": "clear",
+    }  # fmt: skip
+    assert after["tasks"]["01.1"].keys() <= after["tasks"]["essay"].keys()
+
+
+def test_a_known_task_is_worth_what_it_was():
+    [after], _ = merged([record()], [row(1, of=9.0)])
+    assert (after["of"], after["tasks"]["01.2"]["of"], after["tasks"]["01.2"]["comment"]) == (
+        5,
+        3,
+        "",
+    )
+
+
+def test_where_nothing_is_graded_there_is_none():
+    assert merged([], [row(1)])[1] == ["rubric: there is no assignment '01_step'; there is none."]
 
 
 @pytest.mark.parametrize(
@@ -130,6 +165,20 @@ def test_what_does_not_fit_is_one_sentence_and_changes_nothing(given, said):
     assert after == records
     assert len(told) == 1
     assert said in told[0]
+
+
+def test_a_sentence_lists_five_names_and_counts_the_others():
+    records = [record(f"s{number}") for number in range(7)]
+    _, [told] = merged(records, [row(1, student="x")])
+    assert told.endswith("there is s0, s1, s2, s3, s4 and 2 more.")
+    _, [told] = merged(records[:5], [row(1, student="x")])
+    assert told.endswith("there is s0, s1, s2, s3, s4.")
+
+
+def test_only_students_of_the_assignment_are_listed():
+    records = [record(), record("lee", assignment="02_exponential")]
+    _, [told] = merged(records, [row(1, student="x")])
+    assert told.endswith("there is kim.")
 
 
 def test_of_two_rows_for_one_task_the_later_counts_and_this_is_said():
@@ -157,3 +206,16 @@ def test_what_needs_review_is_graded_when_every_task_has_points_by_hand():
     assert merged([lost], [row(1)])[0][0]["outcome"] == "needs review"
     [after], _ = merged([lost], [row(1), row(2, "01.1")])
     assert (after["outcome"], after["reason"]) == ("graded", "")
+
+
+def test_a_zero_is_graded_when_a_task_has_points_by_hand_and_its_reason_stays():
+    zero = record(outcome="zero", reason="the file is empty.", score=0.0)
+    zero["tasks"]["01.1"]["points"] = 0.0
+    assert merged([zero], [row(0), row(0, "01.1")])[0][0]["outcome"] == "zero"
+    [after], _ = merged([zero], [row(1), row(0, "01.1")])
+    assert (after["outcome"], after["score"]) == ("graded", 1)
+    assert after["reason"] == "the file is empty."
+
+
+def test_sums_of_tenths_are_tenths():
+    assert merged([record(score=0.1)], [row(0.2)])[0][0]["score"] == 0.3

@@ -13,7 +13,7 @@ import pytest
 
 from lrcourse.grading import GradingError
 from lrcourse.grading.grade import section_name
-from lrcourse.grading.records import Records, read_records
+from lrcourse.grading.records import FILE, Records, read_records
 from lrcourse.grading.run import Plan, chosen_level, grade_all, secret_of
 from lrcourse.grading.sandbox import best_level
 from lrcourse.grading.submissions import find_submissions
@@ -82,26 +82,51 @@ def test_a_class_is_graded_once_and_again_only_where_something_changed(handed_in
     assert record["file"].endswith(f"{SECTION}.ipynb")
 
 
-def test_after_a_kill_the_next_run_goes_on(handed_in, tmp_path):
+def test_after_a_kill_and_after_ctrl_c_the_next_run_goes_on(handed_in, tmp_path):
     folder, results = handed_in(40), tmp_path / "results"
     words = [sys.executable, "-m", "lrcourse", "grade", str(folder), "-o", str(results)]
     words += ["--jobs", "1", "--strict-level", "1"]
-    running = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while len(read_records(results) if results.exists() else ()) < 5:
-        assert running.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
+    assert stopped_after(5, words, results, signal.SIGKILL)[0] == -signal.SIGKILL
+    code, said = stopped_after(10, words, results, signal.SIGINT)
+    assert code == 130
+    assert "what was graded is kept, and the same command goes on" in said
+    assert "Traceback" not in said
     before = read_records(results)
-    assert 5 <= len(before) < 40
+    assert 10 <= len(before) < 40
     done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     after = read_records(results)
     assert after[: len(before)] == before
     assert sorted(each["student"] for each in after) == [f"student-{k:03d}" for k in range(40)]
     assert len({each["score"] for each in after}) == 2
+
+
+def stopped_after(count, words, results, number):
+    """The exit code and what was said, where this signal comes after so many records.
+
+    Neither a worker nor a sandbox is left.
+    """
+    running = subprocess.Popen(
+        words,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while not (results / FILE).exists() or len(read_records(results)) < count:
+        assert running.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    others = psutil.Process(running.pid).children(recursive=True)
+    assert len(others) >= 2
+    if number == signal.SIGINT:
+        os.killpg(running.pid, number)  # as a terminal does
+    else:
+        running.send_signal(number)
+    said = running.communicate(timeout=60)[1]
+    assert not psutil.wait_procs(others, timeout=60)[1]
+    return running.returncode, said
 
 
 class Dying(Executor):
@@ -190,6 +215,12 @@ def test_on_a_cluster_a_killed_worker_loses_nothing(handed_in, tmp_path):
     assert killed
 
 
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_as_many_processes_as_there_cannot_be_are_refused(tmp_path, jobs):
+    with Records(tmp_path) as records, pytest.raises(GradingError, match=f"at least 1, got {jobs}"):
+        grade_all([], records, plan(), jobs=jobs)
+
+
 def test_more_isolation_than_there_is_is_refused():
     assert chosen_level(1) == LEVEL
     with pytest.raises(GradingError, match="isolation level"):
@@ -201,6 +232,28 @@ def test_the_secret_is_made_once_and_for_its_owner_alone(tmp_path):
     assert secret_of(tmp_path) == secret
     assert len(secret) == 64
     assert (tmp_path / "secret").stat().st_mode & 0o077 == 0
+
+
+def test_an_empty_secret_is_refused_and_so_is_one_that_cannot_be_read(tmp_path):
+    (tmp_path / "secret").write_bytes(b"\n")
+    with pytest.raises(GradingError, match="the secret of the course is empty: delete this file"):
+        secret_of(tmp_path)
+    (tmp_path / "secret").unlink()
+    (tmp_path / "secret").mkdir()
+    with pytest.raises(GradingError, match=r"cannot be kept there \(Is a directory\)"):
+        secret_of(tmp_path)
+
+
+def test_a_crash_leaves_no_half_of_a_secret(tmp_path, monkeypatch):
+    def fails(handle):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", fails)
+        with pytest.raises(KeyboardInterrupt):
+            secret_of(tmp_path)
+    assert not (tmp_path / "secret").exists()
+    assert len(secret_of(tmp_path)) == 64
 
 
 def test_sections_have_one_name():

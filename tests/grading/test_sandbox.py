@@ -1,6 +1,7 @@
 """A session: what a notebook hands in, what a call gives back, and what happens when it ends."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,12 +10,14 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 from attacks import TIGHT
 
 from lrcourse.grading import GradingError
 from lrcourse.grading.sandbox import Given, Limits, Lost, Parameter, Sandbox
+from lrcourse.grading.sandbox.limits import ROOT
 
 CHECK = "from lrcourse.check import check, given, hint, my_progress, solution"
 ARGUMENT = Parameter("x", "POSITIONAL_OR_KEYWORD", False)
@@ -261,6 +264,20 @@ def test_a_submission_has_so_much_time_and_no_more(border):
             assert lost.value.kind == "time"
 
 
+def test_a_job_that_is_not_waited_for_is_ended(border):
+    """Also one that has put off every alarm and needs no time of the processor."""
+    stubborn = """
+import signal, time
+for timer in (signal.ITIMER_REAL, signal.ITIMER_PROF): signal.setitimer(timer, 0)
+while True: time.sleep(1000)
+"""
+    limits = Limits(cell=0.1, wall=1.0)
+    with Sandbox(border.level, limits, ("numpy",)) as short:
+        with short.session((stubborn,), {}, {}) as session, pytest.raises(Lost):
+            session.start()
+        assert not jobs_of(short)
+
+
 def test_memory_ends_at_the_limit(border):
     take = "bytearray(2 << 30)"
     (reply,) = replies_of(border, f"def f():\n    return len({take})", ())
@@ -375,8 +392,95 @@ def test_a_sandbox_outlives_the_thread_that_started_it(border):
 
 
 def test_a_student_is_nobody(border):
-    expected = 65534 if os.getuid() == 0 or border.level == 3 else os.getuid()
-    assert value_of(border, "__import__('os').getresuid()") == (expected,) * 3
+    """Where root grades, a user that no other student is: the kernel counts threads by user."""
+    first, second = (value_of(border, "__import__('os').getresuid()") for _ in range(2))
+    assert len({*first}) == len({*second}) == 1
+    if os.getuid() == 0:
+        assert first != second
+        assert min(*first, *second) > 65534
+    else:
+        assert first == (65534 if border.level == 3 else os.getuid(),) * 3
+
+
+def test_what_a_job_may_is_what_the_kernel_says(border):
+    """Seen from outside: limits that nobody can raise, no group, no right of root's, one place."""
+    with border.session((CHECK,), {}, {}) as session:
+        session.start()
+        (job,) = jobs_of(border)
+        status = dict(line.split(":\t", 1) for line in proc(job, "status").splitlines())
+        limits = proc(job, "limits")
+        place = os.readlink(f"/proc/{job.pid}/cwd")
+        owner = os.stat(f"/proc/{job.pid}/mem").st_uid
+    most = border.limits
+    wanted = {"cpu time": int(most.cpu), "open files": most.files, "file size": most.file_size}
+    wanted |= {"core file size": 0}
+    if os.getuid() == 0:  # the jobs of others count the threads of the user, too
+        wanted |= {"processes": most.threads}
+    for name, value in wanted.items():
+        assert re.search(rf"^Max {name} +{value} +{value} ", limits, re.MULTILINE), limits
+    for name in ("address space", "processes"):
+        soft, hard = re.search(rf"^Max {name} +(\d+) +(\d+) ", limits, re.MULTILINE).groups()
+        assert soft == hard
+    assert not int(status["CapEff"], 16) | int(status["CapPrm"], 16)
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+    if os.getuid() == 0:
+        assert status["Groups"].split() == []
+        (user,), (group,) = ({*status[name].split()} for name in ("Uid", "Gid"))
+        assert "0" not in (user, group)
+    assert place == ("/scratch/own" if border.level == 3 else "/")
+    assert owner == 0  # root's where nobody else may look into it
+
+
+def test_a_job_knows_nothing_of_the_surroundings_of_the_grader(border):
+    look = """
+import os, sys
+def f():
+    loaded = [name for name, module in sys.modules.items() if module is not None]
+    return [sorted(os.environ), sys.argv, sys.path, loaded]
+"""
+    (reply,) = replies_of(border, look, ())
+    names, arguments, places, loaded = reply.value
+    assert (names, arguments) == (["HOME", "LANG", "MPLBACKEND", "PATH"], [""])
+    assert str(ROOT) not in places
+    assert not [name for name in loaded if name.startswith(("lrcourse.grading", "lrcourse.tasks"))]
+
+
+def test_a_job_ends_with_the_warm_process_whatever_it_does(border):
+    stubborn = """
+import time
+while True:
+    try: time.sleep(1000)
+    except BaseException: pass
+"""
+    limits = TIGHT._replace(cell=60.0, wall=100.0)
+    with Sandbox(border.level, limits, ("numpy",)) as lost:
+        session = lost.session((stubborn,), {}, {})
+        waits = threading.Thread(target=pytest.raises, args=(Lost, session.start))
+        waits.start()
+        while not lost._process or not jobs_of(lost):
+            time.sleep(0.02)
+        (job,) = jobs_of(lost)
+        while "Seccomp:\t2" not in proc(job, "status"):
+            time.sleep(0.02)
+        warm_of(lost).kill()
+        assert not psutil.wait_procs([job], timeout=30)[1]
+        waits.join()
+
+
+def warm_of(box):
+    """The process that forks those of students: at level 3 the child of the one that we know."""
+    started = psutil.Process(box._process.pid)
+    return next(iter(started.children()), None) if box.level == 3 else started
+
+
+def jobs_of(box):
+    """The processes of the students."""
+    warm = warm_of(box)
+    return warm.children() if warm else []
+
+
+def proc(process, name):
+    return Path(f"/proc/{process.pid}/{name}").read_text()
 
 
 def test_an_empty_table_of_modules_hides_no_answer(border):

@@ -1,6 +1,7 @@
 """What the border is made of: the list of system calls, the filter made of it, the wire, and the
 folders that may be read."""
 
+import functools
 import json
 import re
 import socket
@@ -63,12 +64,15 @@ DANGEROUS = {  # x86_64, aarch64
 }
 
 
+filter_of = functools.lru_cache(lambda machine: seccomp.filter_for(machine, PID))
+
+
 def verdict(machine: str, number: int, *arguments: int, magic: int | None = None) -> int:
     """What the kernel would do: the filter, run by hand."""
     padded = [*arguments, 0, 0, 0, 0, 0, 0][:6]
     own = syscalls.MACHINES[machine][1] if magic is None else magic
     data = struct.pack("<IIQ6Q", number, own, 0, *padded)
-    program, place, word = seccomp.filter_for(machine, PID), 0, 0
+    program, place, word = filter_of(machine), 0, 0
     while True:
         code, if_true, if_false, constant = program[place]
         place += 1
@@ -144,6 +148,38 @@ def test_some_calls_are_allowed_with_some_arguments(machine, name, arguments, ex
     assert verdict(machine, number_of(machine, name), *arguments) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "place", "values"),
+    [
+        ("fcntl", 1, {0, 1, 2, 3, 4, 1030}),
+        ("ioctl", 1, {0x5401, 0x5413, 0x5421, 0x541B, 0x5450, 0x5451}),
+        ("prctl", 0, {15, 16, 0x53564D41}),
+        ("prlimit64", 0, {0}),
+        ("tgkill", 0, {PID}),
+    ],
+)
+def test_each_value_on_a_list_is_allowed_and_no_other(machine, name, place, values):
+    tried = {
+        *range(1200),
+        *range(0x5400, 0x5500),
+        PID,
+        *(each + k for each in values for k in (-1, 0, 1)),
+    }
+    number, before = number_of(machine, name), [0] * place
+    assert {
+        each for each in tried - {-1} if verdict(machine, number, *before, each) == ALLOWED
+    } == values
+
+
+def test_no_bit_that_makes_a_namespace_or_no_thread_passes_clone(machine):
+    thread, number = 0x3D0F00, number_of(machine, "clone")
+    passed = {bit for bit in range(32) if verdict(machine, number, thread | 1 << bit) == ALLOWED}
+    namespaces = {7, 17, 25, 26, 27, 28, 29, 30}  # CLONE_NEWTIME to CLONE_NEWNET
+    assert not passed & namespaces
+    needed = {bit for bit in range(32) if verdict(machine, number, thread & ~(1 << bit)) != ALLOWED}
+    assert needed == {8, 11, 16}  # CLONE_VM, CLONE_SIGHAND, CLONE_THREAD
+
+
 def test_a_call_in_another_machines_numbers_ends_the_process(machine):
     assert verdict(machine, 0, magic=0x40000003) == KILLED  # 32-bit x86
     assert verdict(machine, 0x40000000 + 1) == KILLED  # x32
@@ -215,12 +251,27 @@ ALIASES = {"newfstatat": "fstatat"}
         {"array": "<f8", "shape": 1, "as": "array"},
         {"array": ["<f8"], "shape": [1], "as": "array"},
         {"array": "<f8", "shape": [1] * 40, "as": "array"},
+        {"array": ">f8", "shape": [1], "as": "tensor"},
+        {"array": "4)", "shape": [1], "as": "array"},  # numpy itself: SyntaxError
+        {"array": "<f8", "shape": [(1 << 32) - 1, 0], "as": "tensor"},
+        {"array": "<f8", "shape": [(1 << 32) - 1] * 3 + [0], "as": "array"},
+        {"big": "--5"},
+        {"map": [[1 << 63, 1]]},
     ],
     ids=str,
 )
 def test_a_forged_value_is_refused(head):
     with pytest.raises(wire.Malformed):
         wire.Reader(b"12345678").value(head)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.zeros(wire.MOST_NUMBERS + 1), np.zeros((1 << 20, 0)), np.zeros((1,) * 5), {1 << 63: 1}],
+)
+def test_what_would_keep_the_reader_busy_is_not_sent(value):
+    with pytest.raises(wire.NotPlainData, match="cannot be graded"):
+        wire.encode(value, [])
 
 
 def test_what_is_nested_too_deep_is_refused_on_both_sides():

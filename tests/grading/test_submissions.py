@@ -17,7 +17,15 @@ import pytest
 
 from lrcourse.grading import GradingError
 from lrcourse.grading.notebook import MOST_BYTES
-from lrcourse.grading.submissions import BOMB, Submission, find_submissions, layouts, tree
+from lrcourse.grading.submissions import (
+    BOMB,
+    COMMIT,
+    SHEET,
+    Submission,
+    find_submissions,
+    layouts,
+    tree,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,6 +100,7 @@ def test_a_folder_with_one_folder_per_student(tmp_path):
         "class/lee/exercises/01_step.ipynb": notebook("lee"),
         "class/kim/02_exponential.ipynb": notebook("kim2"),
         "class/ünal 'x'/Untitled.ipynb": notebook("ü", "03_cosine"),
+        "class/kim/.Rhistory": b"x",  # nobody hands that in, so nothing is said of it
     }
     found = find_submissions([write(tmp_path, files) / "class"])
     assert graded(found) == {
@@ -100,7 +109,11 @@ def test_a_folder_with_one_folder_per_student(tmp_path):
         ("lee", "01_step"): notebook("lee"),
         ("ünal 'x'", "03_cosine"): notebook("ü", "03_cosine"),
     }
-    assert all("name of the folder" in each.note for each in found)
+    assert not any(each.problem or each.late for each in found)
+    assert {each.note for each in found} == {
+        f"the student is the name of the folder {student}."
+        for student in ("kim", "lee", "ünal 'x'")
+    }
     one = find_submissions([tmp_path / "class" / "kim"])
     assert {each.student for each in one} == {"kim"}
     several = find_submissions(sorted((tmp_path / "class").iterdir()))
@@ -141,6 +154,7 @@ def test_nbgrader_folders_say_who_and_when(tmp_path, given, timestamp, submitted
         assert [(each.student, each.section, each.submitted_at) for each in found] == [
             ("kim", "01_step", submitted_at)
         ]
+        assert [each.time_from for each in found] == [SHEET if submitted_at else ""]
 
 
 def clone(folder, *sections):
@@ -177,6 +191,121 @@ def test_clones_in_any_folder_lose_the_words_that_all_names_begin_with(tmp_path)
     for name in ("week-1-kim", "week-1-kiara"):
         clone(tmp_path / name, "01_step")
     assert {each.student for each in find_submissions([tmp_path])} == {"kim", "kiara"}
+
+
+def git(folder, *words, at=""):
+    dates = {"GIT_AUTHOR_DATE": "2020-01-01T00:00:00Z", "GIT_COMMITTER_DATE": at} if at else {}
+    who = ["-c", "user.name=kim", "-c", "user.email=kim@x.kr"]
+    subprocess.run(
+        ["git", *who, "-C", folder, *words], env={**os.environ, **dates}, check=True, timeout=60
+    )
+
+
+def committed(folder, day, files):
+    """A clone in which the files were committed on that day of November."""
+    write(folder, files)
+    if not (folder / ".git").exists():
+        git(folder, "init", "-q")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "x", at=f"2026-11-{day}T21:03:00+09:00")
+
+
+STEP, EXPONENTIAL = "exercises/01_step.ipynb", "exercises/02_exponential.ipynb"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("detached", [False, True])
+def test_a_clone_says_when_each_file_was_committed(tmp_path, packed, detached):
+    clone = tmp_path / "week-1-kim"
+    committed(clone, 20, {STEP: b"1", EXPONENTIAL: b"1", "README.md": b"1"})
+    committed(clone, 21, {STEP: b"2"})
+    committed(clone, 22, {"README.md": b"2"})
+    if detached:
+        git(clone, "checkout", "-q", "--detach")
+    if packed:
+        git(clone, "gc", "-q")
+        git(clone, "pack-refs", "--all")
+    write(clone, {"exercises/03_cosine.ipynb": b"not committed"})
+    for given in (tmp_path, clone):
+        found = {each.section: each for each in find_submissions([given])}
+        assert {name: each.submitted_at for name, each in found.items()} == {
+            "01_step": "2026-11-21T12:03:00+00:00",
+            "02_exponential": "2026-11-20T12:03:00+00:00",
+            "03_cosine": None,
+        }
+        assert [found[name].time_from for name in sorted(found)] == [COMMIT, COMMIT, ""]
+
+
+def test_the_settings_of_a_clone_start_no_program(tmp_path):
+    """A student may have handed in the folder, with its .git."""
+    clone = tmp_path / "kim"
+    committed(clone, 20, {STEP: b"1"})
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    program.chmod(0o755)
+    plain = (clone / ".git" / "config").read_text()
+    hostile = f"""
+        [log]
+            showSignature = true
+        [gpg]
+            program = {program}
+        [core]
+            fsmonitor = {program}
+            sshCommand = {program}
+            pager = {program}
+            hooksPath = {tmp_path}
+        [diff]
+            external = {program}
+    """
+    (clone / ".git" / "config").write_text(plain + hostile)
+    signed = subprocess.run(
+        ["git", "-C", clone, "cat-file", "commit", "HEAD"], capture_output=True, check=True
+    ).stdout.replace(b"\n\n", b"\ngpgsig -----BEGIN PGP SIGNATURE-----\n x\n\n", 1)
+    made = subprocess.run(
+        ["git", "-C", clone, "hash-object", "-t", "commit", "-w", "--stdin"],
+        input=signed, capture_output=True, check=True,
+    )  # fmt: skip
+    head = (clone / ".git" / "HEAD").read_text().removeprefix("ref: ").strip()
+    (clone / ".git" / head).write_bytes(made.stdout)
+    [found] = find_submissions([clone])
+    assert found.submitted_at == "2026-11-20T12:03:00+00:00"
+    assert not (tmp_path / "started").exists()
+    subprocess.run(["git", "-C", clone, "log", "-1"], capture_output=True, check=False)
+    assert (tmp_path / "started").exists()  # git itself does start it
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"", b"ref: refs/heads/../../x", b"ref: /etc/passwd", b"x" * 40, b"\xff", b"0" * 40, None],
+)
+def test_a_clone_that_cannot_be_read_has_no_time(tmp_path, head):
+    clone = tmp_path / "kim"
+    committed(clone, 20, {STEP: b"1"})
+    (clone / ".git" / "HEAD").unlink()
+    if head is None:
+        os.mkfifo(clone / ".git" / "HEAD")
+    else:
+        (clone / ".git" / "HEAD").write_bytes(head)
+    [found] = find_submissions([tmp_path])
+    assert (found.submitted_at, found.time_from, found.problem) == (None, "", "")
+
+
+def test_where_git_is_missing_a_clone_has_no_time(tmp_path, monkeypatch):
+    committed(tmp_path / "kim", 20, {STEP: b"1"})
+    monkeypatch.setenv("PATH", str(tmp_path))
+    [found] = find_submissions([tmp_path])
+    assert (found.submitted_at, found.problem) == (None, "")
+
+
+def test_of_two_files_in_a_clone_the_one_committed_later_is_newer(tmp_path):
+    clone = tmp_path / "kim"
+    committed(clone, 21, {"a/01_step.ipynb": notebook("new", "01_step")})
+    committed(clone, 22, {"x": b""})
+    committed(tmp_path / "lee", 20, {"b/01_step.ipynb": notebook("lee", "01_step")})
+    write(clone, {"b/01_step.ipynb": notebook("old", "01_step")})
+    git(clone, "add", "-A")
+    git(clone, "commit", "-q", "-m", "x", at="2026-11-21T23:00:00+14:00")
+    assert graded(find_submissions([tmp_path]))["kim", "01_step"] == notebook("new", "01_step")
 
 
 CANVAS = {
@@ -322,6 +451,11 @@ def test_a_file_without_a_section_does_not_compete_with_one_that_has_it(tmp_path
     assert "does not say which exercise" in told
 
 
+def test_a_student_of_nbgrader_is_known_without_a_timestamp(tmp_path):
+    files = {f"submitted/kim/{each}/{each}.ipynb": notebook() for each in ("01_step", "03_cosine")}
+    assert {each.student for each in find_submissions([write(tmp_path, files)])} == {"kim"}
+
+
 def test_a_script_is_graded_where_there_is_no_notebook(tmp_path):
     files = {"kim/01_step.py": b"# %%\nx = 1\n", "lee/helper.py": b"x", "lee/01_step.ipynb": b"{}"}
     found = find_submissions([write(tmp_path, files)])
@@ -397,13 +531,25 @@ def test_accents_that_macos_splits_off_are_the_same_student(tmp_path):
     assert (name, "01_step") in graded(found)
 
 
+def test_folders_named_in_another_encoding_stay_the_students_they_are(tmp_path):
+    """As an old unzip leaves them: Korean in EUC-KR, and what nobody can read."""
+    for name in ("김민지".encode("euc_kr"), "이서준".encode("euc_kr"), b"a\xff", b"a\xfe"):
+        folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+        write(folder, {"01_step.ipynb": notebook()})
+    found = find_submissions([tmp_path])
+    assert {each.student for each in found} == {"김민지", "이서준", "a\\xff", "a\\xfe"}
+    assert not problems(found)
+    assert {each.read() for each in found} == {notebook()}
+
+
 def test_names_with_line_breaks_and_half_characters_become_one_line(tmp_path):
     bad = os.fsencode(tmp_path) + b"/kim\n\xff\xe2\x80\xae=1"
     os.makedirs(bad)
     Path(os.fsdecode(bad), "01_step.ipynb").write_bytes(notebook())
     write(tmp_path, {"lee/01_step.ipynb": notebook()})
     found = find_submissions([tmp_path])
-    assert [each.student for each in found] == ["kim\ufffd\ufffd\ufffd=1", "lee"]
+    assert [each.student for each in found] == ["kim\ufffd\\xff\ufffd=1", "lee"]
+    assert tree.shown("half \ud800") == "half \ufffd"  # as Windows may have it
     assert found[0].read() == notebook()
     found[0].file.encode()
 

@@ -20,7 +20,10 @@ from lrcourse.grading.pages.pictures import both_curves
 from lrcourse.grading.pages.words import (
     HIDDEN,
     beside_due,
+    counted,
     level,
+    limits,
+    moment,
     points,
     seconds,
     sentence,
@@ -60,19 +63,40 @@ def _head(record: Record, called: str, due: datetime | None) -> list[Html]:
         "needs review": ": not graded yet",
     }.get(record["outcome"], f": {record['outcome']}")
     handed_in = when(record.get("submitted_at"))
+    due = moment(record["due"]) if record.get("due") else due
     late = beside_due(record.get("submitted_at"), due)
     lines = [
-        element("h1", theirs(record["assignment"]), headline),
+        element("h1", theirs(record.get("title") or record["assignment"]), headline),
         element("p", theirs(called)),
     ]
     if handed_in:
         told = f" ({late})" if late else ""
         lines.append(element("p", "Handed in ", theirs(handed_in), told, class_="soft"))
+    elif record.get("late"):
+        told = "Handed in late, as the learning system says; how late is not known."
+        lines.append(element("p", told, class_="soft"))
+    lines += [element("p", line, class_="soft") for line in _of_lateness(record)]
     if record["outcome"] == "graded" and not record.get("reason"):
         return lines
     reason = theirs(sentence(record.get("reason") or ""), MOST_SAID)
     review = NEEDS_REVIEW if record["outcome"] == "needs review" else ""
     return [*lines, element("p", review, reason, class_="notice")]
+
+
+def _of_lateness(record: Record) -> list[str]:
+    """The deadline that counted, and what lateness cost."""
+    lines = []
+    if record.get("due"):
+        whose = "Your own deadline" if record.get("extended") else "The deadline"
+        lines.append(f"{whose} was {when(record['due'])}.")
+    lost = record.get("raw_score", record["score"]) - record["score"]
+    used = record.get("tokens") or 0
+    if lost > 0 and record["outcome"] == "graded":
+        before, of = points(record["raw_score"]), points(record["of"])
+        lines.append(f"It earned {before} of {of}; lateness took {points(lost)} off.")
+    if used:
+        lines.append(f"It used up {counted(used, 'late day')}.")
+    return lines
 
 
 # The tasks --------------------------------------------------------------------------------------
@@ -163,6 +187,7 @@ def _foot(record: Record) -> Html:
                 ("Its sha256", _beginning(record.get("sha256"))),
                 ("Tasks (sha256)", _beginning(record.get("spec"))),
                 ("Isolation", level(record.get("level"))),
+                ("Limits", theirs(limits(record.get("limits")))),
                 ("Versions", theirs(versions(record.get("versions")))),
                 ("It took", seconds(record.get("seconds"))),
             )

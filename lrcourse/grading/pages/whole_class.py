@@ -25,6 +25,7 @@ from lrcourse.grading.pages.pictures import bar, histogram
 from lrcourse.grading.pages.words import (
     counted,
     level,
+    limits,
     number,
     points,
     seconds,
@@ -287,6 +288,7 @@ def _foot(listed: Sequence[Record]) -> Html:
                 ("Assignment", theirs(listed[0]["assignment"])),
                 ("Graded", _between(record.get("graded_at") for record in listed)),
                 ("Isolation", _each(level(record.get("level")) for record in listed)),
+                ("Limits", _each(limits(record.get("limits")) for record in listed)),
                 ("Versions", _each(versions(record.get("versions")) for record in listed)),
                 ("Tasks (sha256)", _each(str(record.get("spec") or "")[:16] for record in listed)),
                 ("It took", _time(listed)),

@@ -92,6 +92,19 @@ def level(value: object) -> str:
     return LEVELS.get(value, str(value)) if isinstance(value, int) else str(value)
 
 
+def limits(found: Mapping[str, Any] | None) -> str:
+    """What was allowed beyond the usual: "cell 20 s, memory 2,048 MiB"; "" where all was usual."""
+    return ", ".join(f"{name} {_amount(name, value)}" for name, value in (found or {}).items())
+
+
+def _amount(name: str, value: float) -> str:
+    if name in ("cpu", "cell", "call", "wall"):
+        return f"{value:g} s"
+    if name in ("memory", "file_size", "reply"):
+        return f"{value / (1 << 20):,.0f} MiB"
+    return f"{value:,}"
+
+
 def versions(found: Mapping[str, Any] | None) -> str:
     """ "lrcourse 0.1.0, python 3.11.7" """
     return ", ".join(f"{name} {version}" for name, version in (found or {}).items())

@@ -9,7 +9,15 @@ back), `selftest.py`. The student's side is `inside/`. What crosses the border i
 (`inside/wire.py`).
 """
 
-from lrcourse.grading.sandbox.box import Sandbox, best_level, failures_of
+from lrcourse.grading.sandbox.box import (
+    Sandbox,
+    begin_best,
+    best_level,
+    close_shared,
+    failures_of,
+    shared,
+    why_not,
+)
 from lrcourse.grading.sandbox.facts import Ended, Given, Lost, Opaque, Parameter, Ran, Reply
 from lrcourse.grading.sandbox.limits import PRELOADED, Limits
 from lrcourse.grading.sandbox.session import Session
@@ -26,6 +34,10 @@ __all__ = [
     "Reply",
     "Sandbox",
     "Session",
+    "begin_best",
     "best_level",
+    "close_shared",
     "failures_of",
+    "shared",
+    "why_not",
 ]

@@ -1,6 +1,8 @@
 """A sandbox: one warm process that forks a closed-in job for each session."""
 
 import array
+import atexit
+import contextlib
 import json
 import os
 import select
@@ -64,10 +66,15 @@ class Sandbox:
         modules: Sequence[str] = PRELOADED,
     ) -> None:
         self.level = best_level() if level is None else level
-        if self.level not in (1, 2, 3) or not hasattr(os, "fork"):
+        if self.level not in (1, 2, 3):
             raise GradingError(
                 f"Sandbox: the level must be 1, 2 or 3, got {self.level}. Where no level holds, "
                 f"grade on Linux 5.13 or newer (x86_64 or aarch64), also in WSL2 or a container."
+            )
+        if not hasattr(os, "fork"):
+            raise GradingError(
+                f"Sandbox: the system {sys.platform} cannot fork a process: grade on Linux 5.13 or "
+                f"newer, also in WSL2 or a container."
             )
         self.limits = limits
         self.modules = tuple(modules)
@@ -76,17 +83,28 @@ class Sandbox:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._owner = 0  # the process that has started it
+        self._is_ready = False
 
     def session(
-        self, cells: Sequence[str], checks: Mapping[str, str], given: Mapping[str, dict[str, Any]]
+        self,
+        cells: Sequence[str],
+        checks: Mapping[str, str],
+        given: Mapping[str, dict[str, Any]],
+        drivers: Mapping[str, str] | None = None,
     ) -> Session:
-        """A session for one notebook: its cells, the text of our checks, the numbers given."""
-        return Session(self, cells, checks, given)
+        """A session for one notebook: its cells, the text of our checks, the numbers given, and
+        the text of drivers that are no module, by the name of their file."""
+        return Session(self, cells, checks, given, drivers or {})
 
     def start(self) -> None:
         """Start the warm process now, where it does not run; Lost where it cannot."""
         with self._lock:
             self._ensure()
+
+    def begin(self) -> None:
+        """Start the warm process and do not wait for it: who needs it first waits."""
+        with self._lock:
+            self._ensure_begun()
 
     def job(self) -> Job:
         """A new process for a session."""
@@ -116,29 +134,39 @@ class Sandbox:
         self.close()
 
     def _ensure(self) -> None:
+        self._ensure_begun()
+        if not self._is_ready:
+            self._wait_until_ready()
+
+    def _ensure_begun(self) -> None:
         if self._owner != os.getpid():  # inherited through a fork: it serves our parent
             self._process = self._control = None
         if self._process is None or self._process.poll() is not None:
             self._stop()
-            self._start()
+            self._begin()
 
-    def _start(self) -> None:
+    def _begin(self) -> None:
         self.starts += 1
+        self._is_ready = False
         self._owner = os.getpid()
         mine, theirs = socket.socketpair()
         with theirs:
             self._process = _started(self._command(theirs.fileno()), theirs.fileno())
         self._control = mine
-        channel = Channel(mine)
+
+    def _wait_until_ready(self) -> None:
+        assert self._control
+        channel = Channel(self._control)
         try:
             told, _ = channel.receive(time.monotonic() + START_SECONDS)
         except (HungUp, TooLate, Malformed):
             told = {"failed": "it ended, or did not answer"}
-        mine.setblocking(True)
+        self._control.setblocking(True)
         if "failed" in told:
             self._stop()
             sentence = f"the sandbox of level {self.level} has not started: {told['failed']}."
             raise Lost("sandbox", sentence)
+        self._is_ready = True
 
     def _stop(self) -> None:
         if self._control:
@@ -167,11 +195,55 @@ class Sandbox:
         return [sys.executable, "-I", "-c", code, json.dumps(told)]
 
 
+_shared: dict[tuple[int, Limits], Sandbox] = {}
+
+
+def shared(level: int, limits: Limits) -> Sandbox:
+    """The sandbox of this process for this level and these limits, kept warm."""
+    return _shared.setdefault((level, limits), Sandbox(level, limits))
+
+
+@atexit.register
+def close_shared() -> None:
+    """End those that are warm; who asks again gets a fresh one."""
+    for sandbox in _shared.values():
+        sandbox.close()
+
+
+def begin_best() -> None:
+    """Start what a first submission needs, and find the best level meanwhile.
+
+    Level 3 is tried at once: where a machine does not offer it, it fails before it imports.
+    """
+    if sys.platform != "linux":
+        return
+    with contextlib.suppress(OSError):  # whoever needs it next hears of that
+        shared(3, USUAL).begin()
+        level = best_level()
+        if level < 3:
+            shared(3, USUAL).close()
+        if level == 2:
+            shared(2, USUAL).begin()
+
+
 @lru_cache(maxsize=1)
 def best_level() -> int:
     """The highest level that withstands a handful of attacks here; 0 where none does."""
-    levels = (3, 2) if sys.platform == "linux" else ()
-    return next((level for level in levels if not failures_of(level)), 0)
+    return next((level for level in (3, 2) if not why_not(level)), 0)
+
+
+def why_not(level: int) -> str:
+    """What stands in the way of a level on this machine, in words; level 1 only has to start."""
+    if sys.platform != "linux" or not hasattr(os, "fork"):
+        return f"the system {sys.platform} has neither Landlock nor seccomp"
+    if level > 1:
+        return ", ".join(failures_of(level)).rstrip(".")
+    try:
+        with Sandbox(level, modules=("numpy",)) as sandbox:
+            sandbox.start()
+    except Lost as lost:
+        return lost.sentence.rstrip(".")
+    return ""
 
 
 def failures_of(level: int) -> list[str]:

@@ -1,11 +1,14 @@
 """What comes back from a session, as plain data, and what is said when a process is lost."""
 
+import inspect
 import signal
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from lrcourse.grading.sandbox.inside.cells import OUT_OF_TIME
 from lrcourse.grading.sandbox.limits import Limits
 
+KINDS = {kind.name: kind for kind in inspect._ParameterKind}
 LostKind = Literal["time", "memory", "ended", "reply", "sandbox"]
 
 
@@ -15,6 +18,19 @@ class Parameter(NamedTuple):
     name: str
     kind: str
     has_default: bool
+
+
+def signature_of(parameters: Sequence[Parameter]) -> inspect.Signature:
+    """The signature of the function on the other side, without its defaults and types."""
+    empty = inspect.Parameter.empty
+    return inspect.Signature(
+        [
+            inspect.Parameter(
+                each.name, KINDS[each.kind], default=None if each.has_default else empty
+            )
+            for each in parameters
+        ]
+    )
 
 
 class Given(NamedTuple):
@@ -100,5 +116,6 @@ def lost_of(ended: Ended | None, limits: Limits) -> Lost:
 
 
 def _name_of(number: int) -> str:
-    known = {signal.SIGSEGV: "it ran beyond its memory (signal 11)"}
-    return known.get(signal.Signals(number), f"signal {number}") if number < 65 else str(number)
+    if number == signal.SIGSEGV:
+        return "it ran beyond its memory (signal 11)"
+    return f"signal {number}"  # not all have a name

@@ -27,8 +27,18 @@ class Limits(NamedTuple):
     output: int = 64 << 10  # characters of printed text that are kept
     reply: int = 8 << 20
 
+    def longer(self, times: float) -> "Limits":
+        """For a machine that is so many times slower: all that is seconds, and nothing else."""
+        seconds = ("cpu", "cell", "call", "wall")
+        return self._replace(**{name: times * getattr(self, name) for name in seconds})
+
+    def unusual(self) -> dict[str, float]:
+        """The limits that are others than usual, by name."""
+        return {name: value for name, value in self._asdict().items() if value != _USUAL[name]}
+
 
 USUAL = Limits()
+_USUAL = USUAL._asdict()
 
 
 def open_modules() -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lrcourse.grading import GradingError
 from lrcourse.grading.sandbox.facts import Lost
 
 ATTACKS = {  # what must not succeed -> an expression that succeeds without a border
@@ -39,7 +40,14 @@ check("attempt", attempt)
 
 def attacks_that_succeed(session_of: Callable[..., Any]) -> list[str]:
     """Which of the attacks succeed, or why they could not be tried."""
-    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as server:
+    try:
+        place, server = tempfile.TemporaryDirectory(), socket.create_server(("127.0.0.1", 0))
+    except OSError as error:
+        raise GradingError(
+            f"the sandbox cannot be tried ({error.strerror or error}): this needs a folder for "
+            f"temporary files (TMPDIR) and the address 127.0.0.1"
+        ) from None
+    with place as folder, server:
         os.chmod(folder, 0o755)  # only the border is in the way
         secret = Path(folder, "secret")
         secret.write_text("a right answer", encoding="utf-8")

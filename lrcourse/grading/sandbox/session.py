@@ -4,7 +4,6 @@ Nothing that comes back is believed to be more than data: it is read strictly, a
 grader that decides which task is asked and what a reply is worth.
 """
 
-import inspect
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from lrcourse.grading.sandbox.facts import (
     Ran,
     Reply,
     lost_of,
+    signature_of,
 )
 from lrcourse.grading.sandbox.inside.cells import PATIENCE
 from lrcourse.grading.sandbox.inside.wire import (
@@ -37,7 +37,7 @@ LOCK_SECONDS = 20.0  # to start a process on a busy machine
 MOST_RESTARTS = 3  # for cells that end the process; each is skipped afterwards
 LONGEST_TEXT = 400
 MOST_ANSWERS = 1000
-KINDS = {kind.name: kind for kind in inspect._ParameterKind}
+MOST_PARAMETERS = 100
 
 
 class Session:
@@ -49,6 +49,7 @@ class Session:
         cells: Sequence[str],
         checks: Mapping[str, str],
         given: Mapping[str, dict[str, Any]],
+        drivers: Mapping[str, str],
     ) -> None:
         self.ended: list[Ended] = []  # one for each process, the last one after close()
         self._sandbox = sandbox
@@ -56,6 +57,7 @@ class Session:
         self._cells = list(cells)
         self._checks = dict(checks)
         self._given = dict(given)
+        self._drivers = dict(drivers)
         self._fatal: dict[int, str] = {}  # cells that ended the process, and how
         self._job: Job | None = None
         self._deadline: float | None = None  # of the whole submission
@@ -79,11 +81,13 @@ class Session:
     def call(self, task_id: str, calls: Sequence[tuple], driver: str = "") -> list[Reply]:
         """What the answer to a task gives for each tuple of arguments, up to the first error.
 
-        With a `driver`, "lrcourse.handouts.pytorch:logged", that function is called with the
-        answer and the arguments. Lost where the process ends or does not answer in time; the
-        next call starts a new one.
+        With a `driver`, "lrcourse.handouts.pytorch:logged" or "exam_driver.py:rates_of", that
+        function is called with the answer and the arguments. Lost where the process ends or does
+        not answer in time; the next call starts a new one.
         """
-        if driver and driver.partition(":")[0] not in self._sandbox.modules:
+        place = driver.partition(":")[0]
+        text = self._drivers.get(place, "")
+        if driver and not text and place not in self._sandbox.modules:
             raise GradingError(f"the sandbox has not loaded the module of the driver {driver!r}.")
         if self._job is None:
             self.start()
@@ -91,7 +95,8 @@ class Session:
         asked = encode([tuple(arguments) for arguments in calls], blob)
         with Losing(self):
             deadline = self._until(PATIENCE * self._limits.call + GRACE)
-            self._channel.send({"task": task_id, "driver": driver, "calls": asked}, blob, deadline)
+            question = {"task": task_id, "driver": driver, "text": text, "calls": asked}
+            self._channel.send(question, blob, deadline)
             told, data = self._channel.receive(deadline)
             return _replies(told, Reader(data), len(calls))
 
@@ -160,7 +165,7 @@ class Session:
 
     def _ran(self, told: Any, blob: bytes) -> Ran:
         with Losing(self):
-            ran = _ran(told, Reader(blob), self._limits.output)
+            ran = _ran(told, Reader(blob), self._limits.output, len(self._cells))
         return ran._replace(errors={**ran.errors, **self._fatal})
 
     @property
@@ -223,10 +228,12 @@ class Losing:
 # Reading what came back -------------------------------------------------------------------------
 
 
-def _ran(told: Any, reader: Reader, most_printed: int) -> Ran:
+def _ran(told: Any, reader: Reader, most_printed: int, cells: int) -> Ran:
     errors, printed, answers = (_field(told, name) for name in ("errors", "printed", "answers"))
-    if type(errors) is not list or type(answers) is not dict or len(answers) > MOST_ANSWERS:
-        raise Malformed("no report of cells")
+    if type(errors) is not list or len(errors) > cells:
+        raise Malformed("no errors of cells")
+    if type(answers) is not dict or len(answers) > MOST_ANSWERS:
+        raise Malformed("no answers")
     return Ran(
         errors=dict(_numbered(each) for each in errors),
         printed=_text(printed, most_printed + 100),
@@ -255,14 +262,16 @@ def _parameters(told: dict) -> list[Parameter] | None:
     rows = _field(told, "parameters")
     if rows is None:
         return None
-    if type(rows) is not list or any(type(row) is not list or len(row) != 3 for row in rows):
+    if type(rows) is not list or len(rows) > MOST_PARAMETERS:
         raise Malformed("no parameters")
+    if any(type(row) is not list or len(row) != 3 for row in rows):
+        raise Malformed("no parameter")
     parameters = [
         Parameter(_text(name), _text(kind), bool(default)) for name, kind, default in rows
     ]
     try:
-        inspect.Signature([inspect.Parameter(each.name, KINDS[each.kind]) for each in parameters])
-    except (KeyError, ValueError) as error:
+        signature_of(parameters)
+    except (KeyError, ValueError, IndexError) as error:  # IndexError: a name without a letter
         raise Malformed("no signature of a function") from error
     return parameters
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from lrcourse.grading import GradingError
 from lrcourse.grading.notebook import MOST_BYTES, read_notebook
 from lrcourse.grading.submissions import layouts, tree
+from lrcourse.grading.submissions.commits import committed_at
 from lrcourse.grading.submissions.layouts import Layout, Owner, Parts
 from lrcourse.grading.submissions.tree import Found
 from lrcourse.tasks import SECTIONS
@@ -23,14 +24,16 @@ COURSE = "exercises"  # of a clone of this course only these are the student's
 COURSE_FOLDERS = {"notebooks", "solutions", "sources", "lrcourse"}
 BACKUPS = "my_answers"  # what `lrcourse update` puts aside
 SHEET = "timestamp.txt"
+COMMIT = "the last commit"
 
 
 @dataclass(frozen=True)
 class Submission:
     """One file that a student handed in. It is graded where `problem` is empty.
 
-    `submitted_at` is known from nbgrader only: the dates in the zips of Canvas and Moodle are those
-    of the download, and Canvas says no more than `late`. `note` is what was guessed.
+    `submitted_at` is known from nbgrader and from clones, and `time_from` says which: the dates in
+    the zips of Canvas and Moodle are those of the download, and Canvas says no more than `late`.
+    `note` is what was guessed.
     """
 
     student: str
@@ -39,6 +42,7 @@ class Submission:
     path: Path
     members: tuple[int, ...] = ()  # its place in that archive
     submitted_at: str | None = None  # "2026-11-22T21:03:00+00:00"
+    time_from: str = ""  # SHEET or COMMIT
     late: bool = False
     note: str = ""
     problem: str = ""
@@ -56,7 +60,7 @@ class _Candidate:
     """A submission, and what decides between two of one student for one section."""
 
     submission: Submission
-    rank: tuple[bool, int, int, int, str, float]
+    rank: tuple[bool, int, int, int, float, float]
 
 
 def find_submissions(
@@ -124,14 +128,15 @@ def _candidate(
     student, note = _student(owner, section, found, layout)
     if named and named != section:
         note = f"its name says {named}, but it is the notebook of {section}. {note}".strip()
-    time = _submitted_at(found.parts, layout)
+    time, time_from = _submitted_at(found, layout)
     submission = Submission(
         student,
         section,
         "/".join(found.parts),
         found.path,
         found.members,
-        time,
+        time.isoformat() if time else None,
+        time_from,
         owner.late,
         note,
     )
@@ -140,7 +145,7 @@ def _candidate(
         layouts.fit(owner.file, section),
         owner.upload,
         layouts.copy_number(owner.file),
-        time or "",
+        time.timestamp() if time else 0.0,
         found.newest,
     )
     return _Candidate(submission, rank), len(data)
@@ -180,11 +185,17 @@ def _student(owner: Owner, section: str, found: Found, layout: Layout) -> tuple[
     return name or section, "the name of the file does not say whose it is."
 
 
-def _submitted_at(parts: Parts, layout: Layout) -> str | None:
-    for length in range(len(parts) - 1, 0, -1):
-        if time := layout.dated.get(parts[:length]):
-            return time.isoformat()
-    return None
+def _submitted_at(found: Found, layout: Layout) -> tuple[datetime | None, str]:
+    """When it was handed in as far as nbgrader or git knows, and which of the two said so."""
+    for length in range(len(found.parts) - 1, 0, -1):
+        above, inside = found.parts[:length], len(found.parts) - length
+        if time := layout.dated.get(above):
+            return time, SHEET
+        if above in layout.clones and not found.members:
+            clone = found.path.parents[inside - 1]
+            time = committed_at(clone, found.path.parts[-inside:])
+            return time, COMMIT if time else ""
+    return None, ""
 
 
 # What is not graded ----------------------------------------------------------------------------

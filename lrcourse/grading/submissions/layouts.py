@@ -105,7 +105,7 @@ def base(files: Sequence[Parts]) -> Parts:
 def section_in(name: str, sections: Collection[str]) -> str:
     """The section that a name contains: "01_step" in "Kim 01-Step (2).ipynb"; "" for none."""
     words = _words(name)
-    found = [each for each in sections if f"_{each.lower()}_" in words]
+    found = [each for each in sections if _words(each) in words]
     return max(found, key=len, default="")
 
 

@@ -90,7 +90,19 @@ def read(path: Path, members: tuple[int, ...] = ()) -> bytes:
 
 def shown(name: str) -> str:
     """A name as one line of text, the same on every machine (macOS splits its accents off)."""
-    return UNSHOWN.sub("\ufffd", unicodedata.normalize("NFC", name))
+    return UNSHOWN.sub("\ufffd", unicodedata.normalize("NFC", _legible(name)))
+
+
+def _legible(name: str) -> str:
+    r"""Also a name whose bytes are no UTF-8: Korean in EUC-KR, or else "\xb1\xe8".
+
+    As two \ufffd each, two names on the disk would be one student.
+    """
+    try:
+        raw = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a character, which Windows allows
+        return name
+    return _text(raw) or raw.decode("utf-8", "backslashreplace")
 
 
 # Folders ---------------------------------------------------------------------------------------
@@ -234,9 +246,13 @@ def _names(info: zipfile.ZipInfo) -> list[str]:
 def _recoded(name: str) -> str:
     """A name without the UTF-8 mark: macOS writes UTF-8 all the same, Korean Windows EUC-KR."""
     try:
-        raw = name.encode("cp437")
+        return _text(name.encode("cp437")) or name
     except UnicodeEncodeError:
         return name
+
+
+def _text(raw: bytes) -> str:
+    """These bytes as UTF-8, or as Korean in EUC-KR; "" where they are neither."""
     for encoding in ("utf-8", "euc_kr"):
         try:
             read = raw.decode(encoding)
@@ -244,7 +260,7 @@ def _recoded(name: str) -> str:
             continue
         if encoding == "utf-8" or all(c < "\x80" or "\uac00" <= c <= "\ud7a3" for c in read):
             return read
-    return name
+    return ""
 
 
 def _refused(info: zipfile.ZipInfo, names: list[str]) -> str:

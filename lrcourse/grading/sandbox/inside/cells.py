@@ -53,6 +53,16 @@ def fresh_namespace() -> dict[str, Any]:
     return module.__dict__
 
 
+def module_of(text: str, file: str) -> types.ModuleType:
+    """The module that the text of this file is; what it raises is raised."""
+    module = types.ModuleType(f"the_file_{file.removesuffix('.py')}")  # no module has such a name
+    module.__file__ = file
+    sys.modules[module.__name__] = module
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    exec(compile(text, file, "exec", dont_inherit=True), module.__dict__)
+    return module
+
+
 def run_cells(
     cells: Sequence[str],
     namespace: dict[str, Any],

@@ -34,6 +34,7 @@ def main() -> None:
     control = socket.socket(fileno=told["control"])
     channel = Channel(control)
     try:
+        _refuse_no_proc()
         if told["level"] >= 3:
             namespaces.enter_own_world()
         warm_up(told["modules"], told["closed"])
@@ -45,6 +46,12 @@ def main() -> None:
     channel.send({"ready": True})
     control.setblocking(True)
     Supervisor(control, closed, own).serve()
+
+
+def _refuse_no_proc() -> None:
+    """Threads are counted and namespaces are found there."""
+    if sys.platform == "linux" and not os.path.exists("/proc/self/task"):
+        raise OSError("/proc is not mounted here, which it is on Linux and in every container")
 
 
 def warm_up(modules: list[str], closed: list[str]) -> None:
@@ -119,7 +126,7 @@ def _border(told: dict[str, Any]) -> border.Border:
         scratch = [namespaces.SCRATCH]
     if level >= 2:
         if not seccomp.is_available() or not landlock.version():
-            raise OSError("this kernel or machine has no Landlock or no list of system calls")
+            raise OSError("this kernel has no Landlock, or this machine no list of system calls")
         readable = landlock.readable_paths(Path(each) for each in told["hidden"])
         ruleset = landlock.rules(readable, scratch)
     _forget(told["root"])

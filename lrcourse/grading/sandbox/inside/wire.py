@@ -11,10 +11,11 @@ the grader it does. No pickle.
     [1, "a"], (1, 2)           {"items": [...], "as": "list"}
     {"a": 1}                   {"map": [[key, value], ...]}
     an array                   {"array": "<f8", "shape": [3], "as": "tensor"}   and its bytes
-    anything else              NotPlainData
+    anything else              NotPlainData; also an array of very many numbers
 """
 
 import json
+import math
 import select
 import socket
 import struct
@@ -31,6 +32,9 @@ LENGTHS = struct.Struct(">QQ")  # of the head and of the blob
 CHUNK = 1 << 20
 WORDS = (str, bool, type(None))
 KINDS = "fiub"  # of arrays: floating, integers, unsigned, truth values
+TYPES = {np.dtype(code).newbyteorder("<").str for code in "?bBhHiIlLqQefdg"}
+MOST_NUMBERS = 100_000  # of an array or a generator; rows of a tensor become objects when read
+MOST_AXES = 4  # an array of more is written out as a whole wherever it is shown
 
 
 class NotPlainData(TypeError):
@@ -87,9 +91,14 @@ def _sequence(values: Sequence[Any], name: str, blob: list[bytes], depth: int) -
 
 
 def _key(key: Any) -> Any:
-    if type(key) in WORDS or type(key) in (int, float):
+    if _is_key(key):
         return key
     raise NotPlainData(f"a key of type {type(key).__name__} cannot be graded")
+
+
+def _is_key(key: Any) -> bool:
+    """Integers of any size can be chosen so that a dictionary of them takes hours to build."""
+    return type(key) in (*WORDS, float) or (type(key) is int and abs(key) < 1 << 63)
 
 
 def _array(value: Any, kind: type, blob: list[bytes]) -> Any:
@@ -102,9 +111,17 @@ def _array(value: Any, kind: type, blob: list[bytes]) -> Any:
         raise NotPlainData(f"a value of type {kind.__name__} cannot be graded")
     if value.dtype.kind not in KINDS:
         raise NotPlainData(f"an array of {value.dtype} cannot be graded")
+    if value.ndim > MOST_AXES or _size(value.shape) > MOST_NUMBERS:
+        shape = "x".join(map(str, value.shape))
+        raise NotPlainData(f"an array of {shape} numbers cannot be graded")
     plain = value.astype(value.dtype.newbyteorder("<"), copy=False)
     blob.append(plain.tobytes())
     return {"array": plain.dtype.str, "shape": list(plain.shape), "as": name}
+
+
+def _size(shape: Sequence[int]) -> int:
+    """How many numbers; an empty array still has rows."""
+    return math.prod(max(1, length) for length in shape)
 
 
 def _tensor_types() -> tuple[type, ...]:
@@ -148,15 +165,17 @@ class Reader:
 
     def _big(self, told: dict, depth: int) -> int:
         text = told["big"]
-        if type(text) is not str or len(text) > LONGEST_INT or not text.lstrip("-").isdecimal():
+        if type(text) is not str or len(text) > LONGEST_INT:
             raise Malformed("no integer")
+        if not text.removeprefix("-").isdecimal():
+            raise Malformed("no digits")
         return int(text)
 
     def _map(self, told: dict, depth: int) -> dict:
         pairs = told["map"]
         if type(pairs) is not list or any(type(p) is not list or len(p) != 2 for p in pairs):
             raise Malformed("no dictionary")
-        if any(type(key) not in (*WORDS, int, float) for key, _ in pairs):
+        if any(not _is_key(key) for key, _ in pairs):
             raise Malformed("no key")
         return {key: self.value(each, depth + 1) for key, each in pairs}
 
@@ -180,7 +199,9 @@ class Reader:
 
     def _array(self, told: dict, depth: int) -> Any:
         shape, name, code = told.get("shape"), told.get("as"), told["array"]
-        if type(shape) is not list or len(shape) > 16 or type(code) is not str or len(code) > 4:
+        if type(shape) is not list or any(type(length) is not int for length in shape):
+            raise Malformed("no shape")
+        if len(shape) > MOST_AXES or _size(shape) > MOST_NUMBERS or type(code) is not str:
             raise Malformed("no array")
         numbers = self._taken(code, tuple(shape))
         if name == "scalar":
@@ -191,15 +212,11 @@ class Reader:
 
     def _taken(self, code: str, shape: tuple[int, ...]) -> np.ndarray:
         """The next numbers of the blob, as an array of their own."""
-        if any(type(length) is not int or not 0 <= length < 1 << 32 for length in shape):
-            raise Malformed("no shape")
-        try:
-            kind = np.dtype(code)
-        except (TypeError, ValueError) as error:
-            raise Malformed("no type of numbers") from error
-        count = int(np.prod(shape, dtype=object)) if shape else 1
+        if any(length < 0 for length in shape) or code not in TYPES:
+            raise Malformed("no numbers")
+        kind, count = np.dtype(code), math.prod(shape)
         end = self.place + count * kind.itemsize
-        if kind.kind not in KINDS or not kind.itemsize or end > len(self.blob):
+        if end > len(self.blob):
             raise Malformed("numbers are missing")
         numbers = np.frombuffer(self.blob, kind, count, self.place).reshape(shape).copy()
         self.place = end
