@@ -54,7 +54,7 @@ def played_by(task: FunctionTask, answer: Any, cases: Sequence[Case]) -> Played:
     numbers: list[Point] = []
     for point in points:
         try:
-            numbers.append(point._replace(value=_number(point, cases)))
+            numbers.append(Point(point.case, point.place, _number(point, cases)))
         except Stopped as stopped:
             whole = [each for each in numbers if each.case < point.case]
             return Played(whole, point.case, stopped)

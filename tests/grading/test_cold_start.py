@@ -81,6 +81,22 @@ def test_a_fault_of_the_grader_here_is_no_loss_of_the_run(submissions, tmp_path,
     assert (record["outcome"], "ZeroDivisionError" in record["reason"]) == ("needs review", True)
 
 
+def test_words_in_a_set_have_the_same_order_in_every_start():
+    cell = "from lrcourse.check import check\ncheck('a', letters=list(set('abcdefgh')))"
+    first, second = (said_by(cell) for _ in range(2))
+    assert first == second
+    assert len(first) == 8
+
+
+def said_by(cell):
+    """The values that this cell hands in, in a sandbox of its own."""
+    with (
+        Sandbox(best_level(), modules=("numpy",)) as quick,
+        quick.session([cell], {}, {}) as session,
+    ):
+        return session.start().answers["a"].values["letters"]
+
+
 def children():
     """The processes that this one has started."""
     told = subprocess.run(

@@ -192,7 +192,8 @@ class Sandbox:
         }
         module = "lrcourse.grading.sandbox.inside.warm"
         code = START.format(root=str(ROOT), module=module)
-        return [sys.executable, "-I", "-c", code, json.dumps(told)]
+        # not -I, which would ignore the PYTHONHASHSEED that it is given
+        return [sys.executable, "-s", "-P", "-c", code, json.dumps(told)]
 
 
 _shared: dict[tuple[int, Limits], Sandbox] = {}

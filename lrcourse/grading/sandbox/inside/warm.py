@@ -64,10 +64,24 @@ def warm_up(modules: list[str], closed: list[str]) -> None:
         torch.set_num_threads(1)
         torch.manual_seed(0)
         torch.allclose(torch.ones(3).clamp(max=1.0), torch.ones(3))  # looks at the processor
+        torch.optim.SGD([torch.zeros(1, requires_grad=True)]).step()
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed(0)
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        _draw(pyplot)
     if plots := sys.modules.get("lrcourse.plots"):
         vars(plots)["show"] = _nothing  # a picture that nobody sees takes longer than the rest
+
+
+def _draw(pyplot: Any) -> None:
+    """A picture, once: each job would find the fonts and fill the tables again."""
+    figure, ax = pyplot.subplots()
+    ax.plot(range(101), label="a rate")
+    ax.set(xlabel="t", ylabel="learning rate", title="a schedule")
+    ax.set_xticks(range(101), minor=True)
+    ax.grid(True, which="both")
+    ax.legend()
+    pyplot.close(figure)
 
 
 def add_stand_ins() -> None:
