@@ -7,6 +7,7 @@ lesser_kernel.py.
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,15 @@ def graded_on(told, folder, *words):
     command = ["-m", "lrcourse", "grade", NOTEBOOK, "-o", folder, "--jobs", "1", *words]
     done = run_on(told, *command)
     return done, read_records(folder) if folder.exists() else []
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="there is no unshare to ask the kernel")
+def test_the_level_is_what_the_kernel_offers():
+    """Asked by another program: a sandbox that is broken would call itself a poor machine."""
+    world = ["--mount", "--pid", "--net", "--ipc", "--uts", "--fork"]
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    done = subprocess.run(["unshare", *user, *world, "true"], capture_output=True, check=False)
+    assert best_level() == (3 if done.returncode == 0 else 2)
 
 
 def test_without_anything_missing_the_level_is_that_of_this_machine():
