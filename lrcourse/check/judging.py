@@ -182,10 +182,23 @@ def _same(task: Task, points: Sequence[Point], others: Sequence[Point]) -> bool:
     )
 
 
-@lru_cache(maxsize=5000)
 def _played(task: FunctionTask, answer: Any, seed: int) -> Played:
     """What an answer of ours gives with the cases of this seed."""
+    known = _public if seed == PUBLIC_SEED else _drawn
+    return known(task, answer, seed)
+
+
+def _plays(task: FunctionTask, answer: Any, seed: int) -> Played:
     return play_on(answer, task.cases(np.random.default_rng(seed)), task.harness)
+
+
+_public = lru_cache(maxsize=None)(_plays)  # as many as there are tasks and mistakes
+_drawn = lru_cache(maxsize=5000)(_plays)
+
+
+def forget_drawn() -> None:
+    """Free what is known of cases that nobody asks for again: those of one submission."""
+    _drawn.cache_clear()
 
 
 def _expected(task: FunctionTask, seed: int) -> list[Point]:

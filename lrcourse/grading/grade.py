@@ -27,7 +27,7 @@ import numpy as np
 
 import lrcourse
 from lrcourse.check.calling import Watched
-from lrcourse.check.judging import UNTOUCHED, judged, judged_values, named_values
+from lrcourse.check.judging import UNTOUCHED, forget_drawn, judged, judged_values, named_values
 from lrcourse.check.verdict import Verdict
 from lrcourse.grading.notebook import TooLarge, Unreadable, read_notebook
 from lrcourse.grading.records import SCHEMA
@@ -145,6 +145,8 @@ def grade(data: bytes, assignment: Assignment, student: str, seed: int, sandbox:
         except Lost as lost:
             record |= {"outcome": "needs review" if lost.kind == "sandbox" else "zero"}
             record |= {"reason": lost.sentence}
+        finally:
+            forget_drawn()
     return record | {
         "cpu_seconds": round(sum(each.cpu_seconds for each in session.ended), 4),
         "memory": max((each.memory for each in session.ended), default=0),

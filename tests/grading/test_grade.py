@@ -1,5 +1,6 @@
 """One submission: what it earns, and that its own code has no say in it."""
 
+import gc
 import json
 import math
 
@@ -8,7 +9,7 @@ import pytest
 
 from lrcourse.check import check
 from lrcourse.grading.grade import HIDDEN, assignment_of, checks_of, grade, seed_for
-from lrcourse.tasks import SECTIONS, TASKS
+from lrcourse.tasks import SECTIONS, TASKS, Played
 from tools.build import ROOT
 
 SECRET = b"a secret of the course"
@@ -223,6 +224,17 @@ def test_the_same_submission_and_seed_give_the_same_record(graded):
     first, second = graded(RIGHT), graded(RIGHT)
     assert [first[key] for key in RECORDED] == [second[key] for key in RECORDED]
     json.dumps(first, allow_nan=False)
+
+
+def test_nothing_of_a_submission_is_kept_when_it_is_graded(graded):
+    """A class of thousands has thousands of hidden cases."""
+    counts = []
+    for seed in range(1, 6):
+        graded(RIGHT, seed=seed)
+        gc.collect()
+        counts.append(sum(type(each) is Played for each in gc.get_objects()))
+    assert counts[0] > 0  # the public cases are kept
+    assert len(set(counts)) == 1
 
 
 def test_the_seed_needs_the_secret_and_differs_between_students_and_files():
