@@ -45,13 +45,13 @@ from lrcourse.grading.assignment import Own, read_assignment
 from lrcourse.grading.grade import Record
 from lrcourse.grading.records import Records
 from lrcourse.grading.run import Plan, chosen_level, grade_all, secret_of
+from lrcourse.grading.sandbox import Sandbox
 from lrcourse.grading.submissions import find_submissions
 
 EXAM = Path(__file__).with_name("grading_exam.py")
 WARMING = 20  # submissions before the clock starts
 PER_ROUND = {Nbgrader: 5, Otter: 2, Nbclient: 5, NbgraderSection: 2, NbclientSection: 2}
 OURS, OURS_SECTION = "lrcourse grade", "lrcourse grade, section 01"
-PROCESSES = ("the command", "its helper", "worker", "warm process", "a job")
 MIB = 1 << 20
 
 
@@ -79,13 +79,13 @@ def write_class(folder: Path, count: int, own: bool) -> Path:
 
 def graded_class(
     submissions: Path, results: Path, own: Own | None, jobs: int | None, told: Callable[[int], None]
-) -> list[Record]:
+) -> None:
     """Grade as the command does; `told` hears how many are done after each."""
-    records: list[Record] = []
+    scores: dict[str, float] = {}
 
     def graded(record: Record) -> None:
-        records.append(record)
-        told(len(records))
+        scores[record["student"]] = record["score"]
+        told(len(scores))
 
     todo = find_submissions([submissions], *([(own.name,)] if own else []))
     if own:
@@ -93,16 +93,12 @@ def graded_class(
     with Records(results) as kept:
         plan = Plan(secret_of(results), chosen_level(2), own=own)
         grade_all(todo, kept, plan, jobs=jobs, graded=graded)
-    refuse_scores(OURS, {r["student"]: r["score"] for r in records}, expected_of(records, own))
-    return records
+    refuse_scores(OURS, scores, {name: right_score(name, own) for name in scores})
 
 
-def expected_of(records: Sequence[Record], own: Own | None) -> dict[str, float]:
-    """The right score of each student; s00012 handed in the twelfth submission."""
-    return {
-        record["student"]: expected(int(record["student"][1:])) if own else SCORE_OF_SECTION
-        for record in records
-    }
+def right_score(student: str, own: Own | None) -> float:
+    """s00012 handed in the twelfth submission."""
+    return expected(int(student[1:])) if own else SCORE_OF_SECTION
 
 
 def our_round(folder: Path, count: int, own: Own | None) -> Round:
@@ -214,11 +210,23 @@ def show_memory(folder: Path, own: Own) -> None:
     """What each process of a run in one worker has."""
     level = chosen_level(2)
     cost = from_cold(folder, own, 60, "memory")
-    names = [*PROCESSES[:4], *(["its own world"] if level >= 3 else []), PROCESSES[4]]
+    world = ["its own world"] if level >= 3 else []
+    names = ["the command", "Python's helper", "worker", *world, "warm process"]
+    sizes = dict(zip(names, cost.each, strict=False))  # a job comes and goes too fast to be seen
     print(f"\nmemory at isolation level {level}, MiB in the proportional set:")
-    for name, size in zip(names, cost.each, strict=False):
+    for name, size in (sizes | {"a job, in addition": of_a_job(level)}).items():
         print(f"  {name:<32}{size / MIB:8.0f}")
-    print(f"  {'together':<32}{cost.memory / MIB:8.0f}")
+
+
+def of_a_job(level: int) -> int:
+    """The bytes that a job takes which has run the cells of a right submission."""
+    cells = [cell["source"] for cell in submitted(0)["cells"]]
+    with Sandbox(level) as sandbox:
+        sandbox.start()
+        before = sum(map(memory_of, tree(os.getpid())))
+        with sandbox.session(cells, {}, {}) as session:
+            session.start()
+            return sum(map(memory_of, tree(os.getpid()))) - before
 
 
 # The soak ---------------------------------------------------------------------------------------
@@ -246,17 +254,21 @@ def soak(folder: Path, count: int) -> None:
     chosen_level(2)  # its own sandboxes come and go first
     resource_tracker.ensure_running()  # Python's own helper, which stays to the end
     before, started, cpu = Left.now(), time.perf_counter(), cpu_seconds(os.getpid())
+    used: list[float] = []  # while the processes are there to ask
 
     def told(done: int) -> None:
         if done in (WARMING, count) or done % 1000 == 0:
             sizes = " ".join(f"{memory_of(each) / MIB:7.0f}" for each in tree(os.getpid()))
             print(f"{done:8,}  {sizes}", flush=True)
+            used.append(cpu_seconds(os.getpid()) - cpu)
 
     print("graded    MiB in the proportional set of each process: this one, Python's helper, the")
     print("          workers, then of each worker its own world, its warm process, its job")
     graded_class(submissions, folder / "results", own, None, told)
-    wall, used = time.perf_counter() - started, cpu_seconds(os.getpid()) - cpu
-    print(f"{count:,} graded in {wall:.0f} s, {count / used:.1f} per CPU second, start included")
+    wall = time.perf_counter() - started
+    print(
+        f"{count:,} graded in {wall:.0f} s, {count / used[-1]:.1f} per CPU second, with the start"
+    )
     after = Left.now()
     print(f"descriptors {before.descriptors} -> {after.descriptors}")
     print(f"processes {before.processes} -> {after.processes}")

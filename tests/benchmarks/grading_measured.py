@@ -20,7 +20,7 @@ class Measured(NamedTuple):
     wall: float
     first: float
     memory: int  # bytes, proportional, of all processes at their highest together
-    each: tuple[int, ...] = ()  # the same of each at that moment, parents first
+    each: tuple[int, ...] = ()  # the same of each while most of them were there, parents first
 
     @classmethod
     def total(cls, costs: "Sequence[Measured]") -> "Measured":
@@ -38,17 +38,26 @@ def measured(
     command: Sequence[str], folder: Path, variables: dict[str, str], first: Path | None = None
 ) -> Measured:
     """Run it; its first result is there when the file `first` is, and has something in it."""
-    started, seen, looked = time.perf_counter(), 0.0, 0.0
+    started, seen, looked, most = time.perf_counter(), 0.0, 0.0, 0
     each: tuple[int, ...] = ()
     with open(folder / "said.txt", "w+", encoding="utf-8") as said:
-        process = subprocess.Popen(command, cwd=folder, env=variables, stdout=said, stderr=said)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=variables,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,  # a kernel that ends signals its whole group
+        )
         while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
             now = time.perf_counter() - started
             if not seen and first and first.exists() and first.stat().st_size:
                 seen = now
             if now - looked > MEMORY_SECONDS:
                 looked = now
-                each = max(each, tuple(map(memory_of, tree(process.pid))), key=sum)
+                sizes = tuple(size for size in map(memory_of, tree(process.pid)) if size)
+                each = max(each, sizes, key=lambda found: (len(found), sum(found)))
+                most = max(most, sum(sizes))
             time.sleep(LOOK_SECONDS)
         process.returncode = os.waitstatus_to_exitcode(ended[1])
         if process.returncode:
@@ -57,7 +66,7 @@ def measured(
             raise Died(f"{' '.join(command[:3])} ended with {process.returncode}: {lines[-1]}")
     wall = time.perf_counter() - started
     cpu = ended[2].ru_utime + ended[2].ru_stime
-    return Measured(cpu, wall, seen or wall, sum(each), each)
+    return Measured(cpu, wall, seen or wall, most, each)
 
 
 def tree(root: int) -> list[int]:

@@ -181,6 +181,8 @@ def test_a_container_with_little_in_it_is_enough():
 )
 def test_what_cannot_be_done_without_is_named(hidden, words):
     there = [path for path in hidden if os.path.isdir(path)]
+    if any(ROOT.is_relative_to(path) for path in there):
+        pytest.skip("the course itself lies in a folder that is hidden")
     found = probed({"hidden": there}, cwd="/proc")  # where nobody can write either
     assert words in str(found["2"])
     assert words in str(found["3"])

@@ -59,6 +59,7 @@ def cosine(*_):
         "takes the alarm away from who sets it",
         "import signal\nsignal.setitimer = signal.signal = lambda *_: None",
         "while True: pass",
+        least=0,  # without an alarm only the clock counts, and a busy machine uses that up
     ),
     solved("stops itself", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)"),
     solved("sends itself a stop", "import signal\nsignal.raise_signal(signal.SIGSTOP)"),
