@@ -45,7 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an assignment of your own, such as exam.py",
     )
     parser.add_argument("--only", default="", metavar="TASKS", help="such as 01.1,01.3")
-    parser.add_argument("--seed", default="", metavar="WORDS", help="instead of the secret in -o")
+    parser.add_argument(
+        "--seed",
+        default="",
+        metavar="WORDS",
+        help="the secret that hidden cases are drawn from; default: drawn and kept in -o",
+    )
     parser.add_argument("--regrade", action="store_true", help="also what was graded before")
     parser.add_argument("--personal", action="store_true", help="each student had own numbers")
     parser.add_argument(
@@ -138,18 +143,23 @@ def _graded(args: argparse.Namespace) -> Iterator[str]:
     level = chosen_level(args.strict_level)
     yield f"isolation level {level}, {PROMISES[level]}"
     with Records(out) as records:
+        if records.damaged:
+            yield (
+                f"{records.path}: lines that cannot be read: {records.damaged}; what stood there "
+                f"is graded again when it is given again"
+            )
         options = with_given(read_options(out), wanted, given)
         refuse_lost_files(options)
         on_top, complaints = _on_top(options)
         before = {name: words(options[name], given) for name in sorted(wanted)}
         yield from (f"{name}, as before: {said}" for name, said in before.items() if said)
-        secret = args.seed.encode() or secret_of(out)
         how = (only, args.personal, args.regrade, section, own, args.more_time)
-        plan = Plan(secret, level, *how)
+        plan = Plan(secret_of(out, args.seed), level, *how)
         refuse_unclear(books, wanted, {assignment for assignment, _ in records.current()})
         write_options(out, options)
         with _told_if_stopped(), tqdm(total=len(todo), unit="submission", file=sys.stderr) as bar:
-            grade_all(todo, records, plan, jobs=args.jobs, graded=lambda _: bar.update())
+            unread = grade_all(todo, records, plan, jobs=args.jobs, graded=lambda _: bar.update())
+        yield from _told_of(unread, section)
         reported, told = with_all(records.current().values(), on_top, books)
     yield from (*complaints, *told)
     yield _sums(reported)

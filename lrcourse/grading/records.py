@@ -11,7 +11,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,6 +28,9 @@ TORN = "records.torn"  # lines that were cut off
 LOCK = "records.lock"
 SCHEMA = 1  # what a record says; another number, another meaning
 Key = tuple[str, str]  # assignment, student
+# Without these nothing can be told of a submission, nor of a task.
+NEEDED = ("submitted_at", "outcome", "score", "of", "tasks")
+NEEDED_OF_TASK = ("title", "status", "points", "of")
 
 
 class Record(dict[str, Any]):
@@ -36,7 +39,7 @@ class Record(dict[str, Any]):
     @property
     def key(self) -> Key:
         """Whose result of what."""
-        return str(self.get("assignment", "")), str(self.get("student", ""))
+        return str(self["assignment"]), str(self["student"])
 
     def is_of(self, data: bytes, spec: str, seed: int) -> bool:
         """Whether grading this file again, with these tasks and this seed, can give nothing new."""
@@ -62,7 +65,9 @@ class Records:
             self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             _keep_folder(self.folder)
             _mend(self._handle, self.folder / TORN)
-            self._current = current(read_records(self.folder))
+            found = [_parsed(line) for line in _lines(self.folder)]
+            self.damaged = found.count(None)  # lines that cannot be read, when it was opened
+            self._current = current(record for record in found if record is not None)
             _refuse_other_schema(self.folder, self._current.values())
         except BaseException as error:
             os.close(self._lock)
@@ -122,6 +127,14 @@ def damaged_lines(folder: Path | str) -> int:
     return sum(_parsed(line) is None for line in _lines(Path(folder)))
 
 
+def lacking(record: Mapping[str, Any]) -> str:
+    """What is missing in a record that was changed by hand, in words; "" where it is whole."""
+    found = [f'"{name}"' for name in NEEDED if name not in record]
+    for key, task in record.get("tasks", {}).items():
+        found += [f'"{name}" of {key}' for name in NEEDED_OF_TASK if name not in task]
+    return " and ".join(found)
+
+
 def current(records: Iterable[dict[str, Any]]) -> dict[Key, Record]:
     """The newest record of each (assignment, student): the one that was written last."""
     newest: dict[Key, Record] = {}
@@ -150,7 +163,8 @@ def _parsed(line: bytes) -> Record | None:
         found = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return Record(found) if isinstance(found, dict) else None
+    is_record = isinstance(found, dict) and {"assignment", "student"} <= found.keys()
+    return Record(found) if is_record else None
 
 
 def _line(record: dict[str, Any]) -> bytes:

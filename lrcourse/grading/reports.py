@@ -13,6 +13,7 @@ from lrcourse.grading import GradingError, exports
 from lrcourse.grading.gradebooks import Canvas, Gradebook, filled
 from lrcourse.grading.late import Late, applied, seconds_late
 from lrcourse.grading.pages import write_pages
+from lrcourse.grading.records import lacking
 from lrcourse.grading.rubric import Row, merged
 from lrcourse.grading.submissions import COMMIT
 from lrcourse.grading.times import Key, matched
@@ -48,6 +49,7 @@ def with_all(
     `on_top` is for all, or {"01_step": OnTop(...)}: each assignment has a deadline of its own.
     """
     listed = list(records)
+    _refuse_incomplete(listed)
     names = sorted({each["assignment"] for each in listed})
     tops = (
         dict.fromkeys(names, on_top)
@@ -111,6 +113,15 @@ def write_reports(
     write(folder / "canvas.csv", exports.canvas(found, people))
     write(folder / "lateness.csv", exports.lateness(found))
     return first, [said for book in books for said in _fill(book, found, folder)]
+
+
+def _refuse_incomplete(records: Iterable[Record]) -> None:
+    for each in records:
+        if missing := lacking(each):
+            raise GradingError(
+                f"the record of {each['student']} for {each['assignment']} has no {missing}: it "
+                f"was changed by hand; grade this submission again with --regrade."
+            )
 
 
 def _refuse_one_column_for_two(book: Gradebook, assignments: Iterable[str]) -> None:

@@ -104,6 +104,8 @@ class Pool:
 
     def _fresh(self) -> Executor:
         context = multiprocessing.get_context("spawn")
+        # they start in the folder where a person stands: a student's multiprocessing.py would run
+        os.environ["PYTHONSAFEPATH"] = "1"
         theirs, self._line = context.Pipe(duplex=False)
         try:
             return ProcessPoolExecutor(self.jobs, context, lifeline.hold, (theirs,))
@@ -122,10 +124,11 @@ def grade_all(
     jobs: int | None = None,
     executor: Executor | None = None,
     graded: Callable[[Record], None] = lambda record: None,
-) -> None:
+) -> list[Submission]:
     """Grade what is new; `graded` hears of each record once it is safely written.
 
-    `executor` may be any that runs a plain function elsewhere, such as
+    Returns those whose file could not be read any more, each with the `problem`; an earlier record
+    of theirs stays. `executor` may be any that runs a plain function elsewhere, such as
     `distributed.Client.get_executor()`; without one, `jobs` processes of this machine.
     """
     todo = [each for each in submissions if _is_new(each, records, plan)]
@@ -134,8 +137,12 @@ def grade_all(
     processes = jobs or os.cpu_count() or 1
     is_here = executor is None and len(todo) == 1
     pool = Pool(processes, Here() if is_here else executor)
+    unread = []
     try:
         for submission, record in _graded_in(pool, todo, plan, AHEAD * processes):
+            if record is None:
+                unread.append(submission)
+                continue
             record |= {"file": submission.file, "submitted_at": submission.submitted_at}
             record |= {"time_from": submission.time_from, "late": submission.late}
             records.append(record)
@@ -144,6 +151,7 @@ def grade_all(
         pool.close()
         if is_here:
             close_shared()
+    return unread
 
 
 def chosen_level(least: int) -> int:
@@ -166,21 +174,29 @@ def chosen_level(least: int) -> int:
     )
 
 
-def secret_of(folder: Path) -> bytes:
-    """The course secret in the results folder; made at the first run, readable by its owner."""
+def secret_of(folder: Path, words: str = "") -> bytes:
+    """The course secret in the results folder, readable by its owner; made at the first run.
+
+    It is then `words`, or drawn; later other words are refused, since all would be graded anew.
+    """
     path = folder / SECRET
     try:
         if not path.exists():
-            _write_whole(path, secrets.token_hex(32) + "\n")
+            _write_whole(path, (words.strip() or secrets.token_hex(32)) + "\n")
         secret = path.read_bytes().strip()
     except OSError as error:
         raise GradingError(
             f"{path}: the secret of the course cannot be kept there ({error.strerror}): choose "
-            f"another folder, or give its words with --seed"
+            f"another folder"
         ) from None
     if not secret:  # everybody could compute the hidden cases
         raise GradingError(
             f"{path}: the secret of the course is empty: delete this file, and grade with --regrade"
+        )
+    if words.strip().encode() not in (b"", secret):
+        raise GradingError(
+            f"{path}: this is not the secret of --seed, and with another one all is graded anew: "
+            f"leave --seed out, or delete this file if that is wanted"
         )
     return secret
 
@@ -189,7 +205,7 @@ def _write_whole(path: Path, text: str) -> None:
     """For the owner alone, and whole or not at all: a crash leaves no half of a secret."""
     draft = path.with_name(f"{path.name}.draft")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -205,36 +221,38 @@ def grade_job(job: Job) -> Record:
 
 def _graded_in(
     pool: Pool, todo: Sequence[Submission], plan: Plan, width: int
-) -> Iterator[tuple[Submission, Record]]:
-    """The records in the order in which they are done; only `width` submissions are in memory."""
+) -> Iterator[tuple[Submission, Record | None]]:
+    """The records in the order in which they are done; only `width` submissions are in memory.
+
+    A submission that cannot be read comes with its `problem`, and None.
+    """
     waiting = iter(todo)
-    again: list[tuple[Submission, int]] = []
-    running: dict[Future[Record], tuple[Submission, int]] = {}
+    running: dict[Future[Record], tuple[Submission, Job, int]] = {}
     while True:
-        while len(running) < width and (ready := again.pop() if again else _next(waiting)):
-            running[pool.submit(_job(ready[0], plan))] = ready
+        while len(running) < width and (submission := next(waiting, None)):
+            try:
+                job = _job(submission, plan)
+            except GradingError as unread:  # it was there when it was found
+                yield replace(submission, problem=str(unread)), None
+            else:
+                running[pool.submit(job)] = submission, job, 1
         if not running:
             return
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
-            submission, tries = running.pop(future)
+            submission, job, tries = running.pop(future)
             error = future.exception()
             if error is None:
                 yield submission, future.result()
             elif tries < TRIES:
-                again.append((submission, tries + 1))
+                running[pool.submit(job)] = submission, job, tries + 1
             else:
-                yield submission, _for_a_person(_job(submission, plan), error)
+                yield submission, _for_a_person(job, error)
 
 
 def _for_a_person(job: Job, error: BaseException) -> Record:
     assignment = _assignment_of(job)
     return ungraded(job.data, assignment, job.student, job.seed, job.level, error)
-
-
-def _next(waiting: Iterator[Submission]) -> tuple[Submission, int] | None:
-    submission = next(waiting, None)
-    return None if submission is None else (submission, 1)
 
 
 def _job(submission: Submission, plan: Plan) -> Job:
@@ -250,7 +268,10 @@ def _is_new(submission: Submission, records: Records, plan: Plan) -> bool:
     """False where the newest record is of these bytes, tasks and seed."""
     if plan.regrade:
         return True
-    job = _job(submission, plan)
+    try:
+        job = _job(submission, plan)
+    except GradingError:
+        return True  # told when its turn comes
     known = records.current().get((job.section, job.student))
     spec = _assignment_of(job).spec
     return known is None or not known.is_of(job.data, spec, job.seed)

@@ -63,6 +63,19 @@ def test_graded_again_nothing_is_done_twice(graded, capsys):
     assert "30 submissions" in capsys.readouterr().out
 
 
+def test_a_damaged_line_is_told_and_its_submission_graded_again(graded, capsys):
+    path = graded / "results" / "records.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([lines[0], lines[1][1:], *lines[2:]]))
+    assert main(["grade", str(graded / "class"), "-o", str(graded / "results")]) == 0
+    told = "records.jsonl: lines that cannot be read: 1; what stood there is graded again"
+    assert told in capsys.readouterr().out
+    *before, again = read_records(graded / "results")
+    assert len(before) == 29
+    lost = json.loads(lines[1])
+    assert (again["student"], again["score"]) == (lost["student"], lost["score"])
+
+
 def test_a_reader_who_has_read_enough_stops_no_grading(graded, monkeypatch):
     """As with `| head -n 1`, where Python does not wait with what it says."""
     (graded / "results" / "grades.csv").unlink()

@@ -135,13 +135,15 @@ def test_rubbish_in_the_middle_is_left_out_and_counted(tmp_path):
         json.dumps(record("kim")),
         "\0" * 4096,
         "[1]",
+        '{"student": "kim"}',  # nobody knows of what
+        '{"assignment": "01_step"}',
         "{" * 10_000,
         "",
         json.dumps(record("lee")),
     ]
     (tmp_path / FILE).write_text("\n".join(lines) + "\n")
     assert [each["student"] for each in read_records(tmp_path)] == ["kim", "lee"]
-    assert damaged_lines(tmp_path) == 3
+    assert damaged_lines(tmp_path) == 5
 
 
 WRITER = """

@@ -11,6 +11,7 @@ from lrcourse.grading import GradingError
 from lrcourse.grading.grade import _task_record
 from lrcourse.grading.gradebooks import read_gradebook
 from lrcourse.grading.late import parse
+from lrcourse.grading.records import NEEDED, NEEDED_OF_TASK
 from lrcourse.grading.reports import OnTop, people_of, refuse_unclear, with_all, write_reports
 from lrcourse.grading.rubric import Row
 from lrcourse.grading.times import Row as Time
@@ -330,3 +331,18 @@ def test_the_first_gradebook_that_knows_a_student_counts(tmp_path):
     people = people_of(books, [record("lee_222"), record("Jun Lee_222"), record("lee@x.kr")])
     assert people["lee_222"]["id"] == "S2"
     assert people["lee@x.kr"] == {"last_name": "Jun Lee", "name": "Jun Lee", "email": "lee@x.kr"}
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_record_that_was_changed_by_hand_is_one_sentence(name):
+    damaged = {key: value for key, value in record().items() if key != name}
+    with pytest.raises(GradingError, match=f'kim_12345 for 01_step has no "{name}": .* --regrade'):
+        with_all([record("lee"), damaged], on_top())
+
+
+@pytest.mark.parametrize("name", NEEDED_OF_TASK)
+def test_a_task_that_was_changed_by_hand_is_one_sentence(name):
+    damaged = record()
+    del damaged["tasks"]["01.1"][name]
+    with pytest.raises(GradingError, match=f'has no "{name}" of 01.1'):
+        with_all([damaged], on_top())

@@ -15,7 +15,7 @@ import pytest
 from lrcourse.grading import GradingError
 from lrcourse.grading.grade import section_name
 from lrcourse.grading.records import FILE, Records, read_records
-from lrcourse.grading.run import Plan, chosen_level, grade_all, secret_of
+from lrcourse.grading.run import Plan, Pool, chosen_level, grade_all, secret_of
 from lrcourse.grading.sandbox import best_level
 from lrcourse.grading.submissions import find_submissions
 from tools.build import ROOT
@@ -130,6 +130,23 @@ def stopped_after(count, words, results, number):
     return running.returncode, said
 
 
+def test_a_file_that_goes_after_it_was_found_is_told_and_loses_nothing(handed_in, tmp_path):
+    folder, results = handed_in(4), tmp_path / "results"
+    found = find_submissions([folder])
+    with Records(results) as records, ThreadPoolExecutor(1) as here:
+        assert grade_all(found[1:3], records, plan(), executor=here) == []
+        for each in found[:2]:
+            each.path.unlink()
+        (unread, again) = grade_all(found, records, plan(regrade=True), executor=here)
+        assert [unread.student, again.student] == ["student-000", "student-001"]
+        assert unread.problem == f"{unread.file}: it cannot be read: No such file or directory."
+        assert sorted(student for _, student in records.current()) == [
+            f"student-{k:03d}" for k in (1, 2, 3)
+        ]
+        assert len(grade_all(found, records, plan(), executor=here)) == 2
+    assert len(read_records(results)) == 4
+
+
 class Dying(Executor):
     """An Executor whose processes die: each job fails so many times as `deaths` says."""
 
@@ -217,6 +234,16 @@ def test_on_a_cluster_a_killed_worker_loses_nothing(handed_in, tmp_path):
     assert killed
 
 
+def test_a_file_in_this_folder_is_not_taken_for_one_of_pythons(tmp_path, monkeypatch):
+    """A student may have left it there, and it would run as the grader."""
+    (tmp_path / "multiprocessing.py").write_text("open('taken', 'w').close(); raise SystemExit")
+    monkeypatch.chdir(tmp_path)
+    pool = Pool(1)
+    assert pool.executor.submit(os.getpid).result() != os.getpid()
+    pool.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["multiprocessing.py"]
+
+
 @pytest.mark.parametrize("jobs", [0, -1])
 def test_as_many_processes_as_there_cannot_be_are_refused(tmp_path, jobs):
     with Records(tmp_path) as records, pytest.raises(GradingError, match=f"at least 1, got {jobs}"):
@@ -234,6 +261,13 @@ def test_the_secret_is_made_once_and_for_its_owner_alone(tmp_path):
     assert secret_of(tmp_path) == secret
     assert len(secret) == 64
     assert (tmp_path / "secret").stat().st_mode & 0o077 == 0
+
+
+def test_words_become_the_secret_and_other_words_are_refused(tmp_path):
+    assert secret_of(tmp_path, " 봄 2026 ") == "봄 2026".encode()
+    assert secret_of(tmp_path, "봄 2026") == secret_of(tmp_path) == "봄 2026".encode()
+    with pytest.raises(GradingError, match=r"not the secret of --seed, .* leave --seed out"):
+        secret_of(tmp_path, "가을 2026")
 
 
 def test_an_empty_secret_is_refused_and_so_is_one_that_cannot_be_read(tmp_path):
