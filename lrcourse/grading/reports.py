@@ -12,7 +12,7 @@ from typing import Any
 from lrcourse.grading import GradingError, exports
 from lrcourse.grading.gradebooks import Canvas, Gradebook, filled
 from lrcourse.grading.late import Late, applied, seconds_late
-from lrcourse.grading.pages import write_pages
+from lrcourse.grading.pages import write_course, write_pages
 from lrcourse.grading.records import lacking
 from lrcourse.grading.rubric import Row, merged
 from lrcourse.grading.submissions import COMMIT
@@ -86,8 +86,6 @@ def refuse_unclear(
         )
     for name in sorted(assignments):
         taking = [book for book in books if book.takes(name, among)]
-        for book in taking:
-            book.place(name)
         if len(taking) > 1:
             files = " and ".join(str(book.path) for book in taking)
             raise GradingError(f"{files} are both for {name}; give one, and the other afterwards.")
@@ -100,7 +98,8 @@ def write_reports(
 ) -> tuple[list[Path], list[str]]:
     """Write all that is made from these records.
 
-    Returns the files that a person opens first, and what the gradebooks did not take.
+    Returns the page that a person opens first of each assignment, or the one that leads to all,
+    and what the gradebooks did not take.
     """
     found = list(records)
     people = people_of(books, found)
@@ -112,6 +111,8 @@ def write_reports(
     write(folder / "grades.csv", exports.nbgrader(found, people))
     write(folder / "canvas.csv", exports.canvas(found, people))
     write(folder / "lateness.csv", exports.lateness(found))
+    if len(first) > 1:
+        first = [write_course(found, folder)]
     return first, [said for book in books for said in _fill(book, found, folder)]
 
 

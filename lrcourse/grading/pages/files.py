@@ -1,16 +1,18 @@
 """The pages as files: whole or not at all, under names that nobody outside chooses."""
 
+import contextlib
 import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from lrcourse.grading import GradingError
 from lrcourse.grading.pages.class_numbers import one_of_each
+from lrcourse.grading.pages.course import course_page
 from lrcourse.grading.pages.student import student_page
 from lrcourse.grading.pages.whole_class import class_page
 
@@ -33,9 +35,31 @@ def write_pages(
     """
     listed = one_of_each(records)
     place = Path(folder)
-    try:
+    with _refused_in_words(place):
         place.mkdir(parents=True, exist_ok=True)
         return _write_all(listed, place, title, roster or {}, due)
+
+
+def write_course(records: Iterable[Record], folder: str | os.PathLike[str]) -> Path:
+    """Write index.html of all assignments, whose pages lie in a folder of that name each.
+
+    The records are the current ones. Returns its path.
+    """
+    listed = list(records)
+    pages = {(str(each["assignment"]), ""): f"{each['assignment']}/{INDEX}" for each in listed}
+    for each in listed:
+        name, student = str(each["assignment"]), str(each["student"])
+        pages[name, student] = f"{name}/{file_name(student)}"
+    path = Path(folder) / INDEX
+    with _refused_in_words(path.parent):
+        _write(path, course_page(listed, pages))
+    return path
+
+
+@contextlib.contextmanager
+def _refused_in_words(place: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise GradingError(
