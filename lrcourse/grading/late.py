@@ -76,7 +76,8 @@ class Late:
     def spend(self, seconds_late: Mapping[str, float]) -> dict[str, int]:
         """How many tokens each assignment of one student uses up, in this order.
 
-        No more than help: a late day that is paid for anyway takes no token.
+        No more than help: a late day that is paid for anyway takes no token. The scores do not
+        count, so that a score that changes later moves no token to another assignment.
         """
         left = self.tokens
         spent: dict[str, int] = {}

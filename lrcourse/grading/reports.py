@@ -86,11 +86,13 @@ def refuse_unclear(
         )
     for name in sorted(assignments):
         taking = [book for book in books if book.takes(name, among)]
+        for book in taking:
+            book.place(name)
         if len(taking) > 1:
             files = " and ".join(str(book.path) for book in taking)
             raise GradingError(f"{files} are both for {name}; give one, and the other afterwards.")
     for book in books:
-        _refuse_one_column_for_two(book, [name for name in assignments if book.takes(name, among)])
+        _refuse_one_column_for_two(book, [name for name in among if book.takes(name, among)])
 
 
 def write_reports(
@@ -128,7 +130,11 @@ def _refuse_incomplete(records: Iterable[Record]) -> None:
 def _refuse_one_column_for_two(book: Gradebook, assignments: Iterable[str]) -> None:
     taken: dict[int, str] = {}
     for name in sorted(assignments):
-        other = taken.setdefault(book.place(name).column, name)
+        try:
+            column = book.place(name).column
+        except GradingError:
+            continue  # of an earlier run: this is told, and it is not filled in
+        other = taken.setdefault(column, name)
         if other != name:
             raise GradingError(
                 f"{book.path}: {other} and {name} would both go into one column; name another "
