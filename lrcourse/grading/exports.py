@@ -126,7 +126,7 @@ def moodle(records: Iterable[Record], people: People | None = None) -> str:
             f"Participant {number}" if number else "", person.get("name", name),
             person.get("email", ""), "", figure(record["score"]) if has_score(record) else "",
             figure(record["of"]), "Yes", record.get("submitted_at") or "-", "-",
-            html.escape(feedback(record)).replace("\n", "<br>"),
+            feedback_as_html(record),
         ))  # fmt: skip
     return BOM + _csv(rows)  # Excel reads a CSV as UTF-8 only with a BOM
 
@@ -140,6 +140,11 @@ def feedback(record: Record) -> str:
         f"{' '.join(filter(None, [task['status'] + '.', task.get('said'), task.get('lesson')]))}"
         for name, task in record["tasks"].items()
     )
+
+
+def feedback_as_html(record: Record) -> str:
+    """The same as Moodle shows it: a student's own words are no markup."""
+    return html.escape(feedback(record)).replace("\n", "<br>")
 
 
 # Cells -----------------------------------------------------------------------------------------

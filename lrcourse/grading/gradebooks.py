@@ -14,7 +14,6 @@ Moodle    moodle/moodle, mod/assign/gradingtable.php. The headers are in the lan
           student, so a number counts only together with the name.
 """
 
-import html
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,7 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lrcourse.grading import GradingError
-from lrcourse.grading.exports import feedback, figure, has_score, safe_cell
+from lrcourse.grading.exports import feedback_as_html, figure, has_score, safe_cell
 from lrcourse.grading.people import Match, People, Person, name_and_number
 from lrcourse.grading.submissions.layouts import section_in
 from lrcourse.grading.tables import Table, parsed, read_text
@@ -379,7 +378,7 @@ class Moodle(Gradebook):
         """Whether this is the name; where nobody has one, all are called "Participant"."""
         given = IDENTIFIER.fullmatch(self.table.cell(row, 0))
         nobody = Person(name=given["word"] if given else "")
-        return not name or self.persons[row].is_called(name) or nobody.is_called(name)
+        return self.persons[row].is_called(name) or nobody.is_called(name)
 
     def _is_in(self, row: int, name: str) -> bool:
         """Whether this is a group of the student's: its name stands before the grade."""
@@ -425,8 +424,7 @@ def _cells(book: Gradebook, record: Record, place: Place, has_comma: bool) -> di
     score = str(figure(_scaled(record["score"], record["of"], place.most)))
     cells = {place.column: score.replace(".", ",") if has_comma else score}
     if isinstance(book, Moodle) and book.comments is not None:
-        said = html.escape(feedback(record)).replace("\n", "<br>")
-        cells[book.comments] = safe_cell(said)
+        cells[book.comments] = safe_cell(feedback_as_html(record))
     return cells
 
 

@@ -42,7 +42,7 @@ class Table:
     def with_cells(self, row: int, values: Mapping[int, str]) -> "Table":
         """The same with these values in these columns of a row."""
         cells = list(self.rows[row])
-        cells += [""] * (max(values, default=-1) + 1 - len(cells))
+        cells += [""] * (max(values) + 1 - len(cells))
         for column, value in values.items():
             cells[column] = quoted(value, self.mark)
         return replace(self, rows=(*self.rows[:row], tuple(cells), *self.rows[row + 1 :]))

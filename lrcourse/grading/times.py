@@ -93,13 +93,12 @@ def matched(
 def _rows(
     table: Table, names: Sequence[str], column: str, zone: tzinfo | None, path: Path
 ) -> Iterable[Row]:
-    line = 1 + table.rows[0][-1].count("\n")
-    for number in range(1, len(table.rows)):
-        line += 1
-        cells = {name: table.cell(number, at) for at, name in enumerate(names)}
+    line = 1
+    for number, row in enumerate(table.rows):
         place = f"{path.name}, line {line}"
-        line += sum(cell.count("\n") for cell in table.rows[number])
-        if not cells[column]:
+        line += 1 + sum(cell.count("\n") for cell in row)
+        cells = {name: table.cell(number, at) for at, name in enumerate(names)}
+        if number == 0 or not cells[column]:
             continue
         if not cells["student"]:
             raise GradingError(f"{place}: it does not say whose time {cells[column]} is.")

@@ -3,6 +3,7 @@
     python lesser_kernel.py '{"lacks": {"landlock": "ENOSYS"}}' python -m lrcourse grade class
     python lesser_kernel.py '{"abi": 1}' ...                     Landlock as Linux 5.13 had it
     python lesser_kernel.py '{"hidden": ["/proc"], "read_only": ["/tmp"]}' ...
+    python lesser_kernel.py '{"users": 65536}' ...               root of a container with so many
 
 A filter can refuse a call, but not answer "version 1". So there the kernel hands the call to this
 process, which answers for it (seccomp_unotify(2)), and refuses the rights of later versions.
@@ -17,6 +18,7 @@ import select
 import socket
 import struct
 import sys
+from pathlib import Path
 
 from lrcourse.grading.sandbox.inside import landlock, namespaces, seccomp, syscalls
 from lrcourse.grading.sandbox.inside.seccomp import ALLOW, ANY_BIT, EQUAL, LOAD, NUMBER, RETURN
@@ -102,17 +104,32 @@ def change_mounts(hidden: list[str], read_only: list[str], tiny: list[str]) -> N
     namespaces._mount(None, "/", None, namespaces.PRIVATE | namespaces.RECURSIVE)
     for path in read_only:
         namespaces._mount(path, path, None, namespaces.BIND)
-        bind = namespaces.REMOUNT | namespaces.BIND | namespaces.READ_ONLY
-        namespaces._mount(None, path, None, bind)
+        rights = namespaces.READ_ONLY | namespaces.NO_SUID | namespaces.NO_DEVICES
+        namespaces._mount(None, path, None, namespaces.REMOUNT | namespaces.BIND | rights)
     for path in hidden:
         namespaces._mount("tmpfs", path, "tmpfs", namespaces.READ_ONLY)
     for path in tiny:
         namespaces._mount("tmpfs", path, "tmpfs", 0, b"size=4k")
 
 
+def have_few_users(count: int) -> None:
+    """Go on as root of a namespace in which no users but these exist."""
+    process, (ready, told) = os.getpid(), os.pipe()
+    if os.fork() == 0:  # only from outside may more than one user be named
+        os.read(ready, 1)
+        for name in ("uid_map", "gid_map"):
+            Path(f"/proc/{process}/{name}").write_text(f"0 0 {count}")
+        os._exit(0)
+    namespaces._unshare(namespaces.NEW_USER)
+    os.write(told, b"x")
+    os.wait()
+
+
 def main(told: dict, command: list[str]) -> int:
     """The exit code of the command."""
     change_mounts(told.get("hidden", []), told.get("read_only", []), told.get("tiny", []))
+    if users := told.get("users"):
+        have_few_users(users)
     abi = told.get("abi", 0)
     code = program(told.get("lacks", {}), abi)
     if not abi:

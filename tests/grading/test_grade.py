@@ -9,6 +9,7 @@ import pytest
 
 from lrcourse.check import check
 from lrcourse.grading.grade import HIDDEN, assignment_of, checks_of, grade, seed_for
+from lrcourse.grading.sandbox import Lost, Session
 from lrcourse.tasks import SECTIONS, TASKS, Played
 from tools.build import ROOT
 
@@ -190,6 +191,16 @@ def test_a_function_that_ends_the_process_costs_one_task(graded):
     assert record["tasks"]["01.2"]["status"] == "lost"
     assert record["tasks"]["01.2"]["said"]
     assert record["outcome"] == "graded"
+
+
+@pytest.mark.parametrize("where", ["start", "call"])
+def test_a_fault_of_the_sandbox_is_no_zero(graded, monkeypatch, where):
+    def fails(*_):
+        raise Lost("sandbox", "the sandbox failed.")
+
+    monkeypatch.setattr(Session, where, fails)
+    record = graded(RIGHT)
+    assert (record["outcome"], record["reason"]) == ("needs review", "the sandbox failed.")
 
 
 def test_an_error_in_a_cell_is_reported_and_the_rest_is_graded(graded):

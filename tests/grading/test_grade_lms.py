@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from test_gradebooks import CANVAS, rows_of
-from test_submissions import zip_file
+from test_submissions import notebook, zip_file
 
 from lrcourse.cli import main
+from lrcourse.grading.grade import seed_for
 from lrcourse.grading.records import read_records
+from lrcourse.tasks import TASKS
 
 ROOT = Path(__file__).parents[2]
 RIGHT = (ROOT / "solutions" / "01_step.ipynb").read_bytes()
@@ -134,6 +136,24 @@ def test_the_next_assignment_leaves_the_deadline_of_the_first_alone(graded, tmp_
         kept = {key: row[column] for key, row in first.items() if "222" not in key[0]}
         assert {key: both[key][column] for key in kept} == kept
     assert both["leejun_222", "02_exponential"]["duedate"] == "2026-12-01T23:59+09:00"
+
+
+def test_what_is_typed_is_how_it_is_graded(tmp_path):
+    """A notebook that does not say its section, with the numbers that kim alone has."""
+    task = TASKS["01.5"]
+    values = ", ".join(f"{k}={v!r}" for k, v in task.answers(**task.given("kim")).items())
+    cells = ["from lrcourse.check import check", f"check('01.5', {values})"]
+    data = notebook("\n".join(cells))
+    (tmp_path / "kim.ipynb").write_bytes(data)
+    words = ["--section", "01", "--only", "01.5", "--personal", "--more-time", "2", "--seed", "봄"]
+    assert main(["grade", str(tmp_path / "kim.ipynb"), "-o", str(tmp_path / "out"), *words]) == 0
+    [record] = read_records(tmp_path / "out")
+    assert (record["student"], record["assignment"], list(record["tasks"])) == (
+        "kim", "01_step", ["01.5"],
+    )  # fmt: skip
+    assert record["score"] == task.points
+    assert record["limits"]["wall"] == 60
+    assert record["seed"] == seed_for("봄".encode(), "01_step", "kim", data)
 
 
 def test_a_file_that_was_named_once_and_is_gone_is_missed(graded, tmp_path, capsys):

@@ -318,12 +318,14 @@ def test_moodle_gets_grade_and_feedback_and_all_else_byte_for_byte(tmp_path, lan
         ("Evil Jun_222", [3], ""),
         ("Team Blue_41", [1, 2], ""),  # the number of a group, which is also that of a student
         ("Team Blue_77", [1, 2], ""),
+        ("Team Red", [], "nobody has the name Team Red there"),  # its only member may have left
         ("Team Green_41", [], "참가자41 has another name there, 김 민지"),
         ("Minji Kim_9", [], "nobody has the number 9 there"),
     ],
 )
 def test_moodle_students_and_groups_are_found_or_told_by_name(tmp_path, student, rows, said):
-    found, told = uploaded(sheet(tmp_path, worksheet("ko")), [record(student, 3)])
+    text = worksheet("ko", said="Team Blue")  # what was said to them makes nobody a member
+    found, told = uploaded(sheet(tmp_path, text), [record(student, 3)])
     assert [at for at, row in enumerate(found) if row[6] == "3"] == rows
     assert (f"not filled in: {student}: {said}." in told) == bool(said)
     assert told[-1] == f"{4 - len(rows)} of 4 students there keep what they have."
@@ -354,9 +356,11 @@ def test_moodle_where_nobody_has_a_name(tmp_path):
     assert told[0].startswith("not filled in: Kim_12345: Participant 12345 has another name")
 
 
-@pytest.mark.parametrize(("most", "score", "cell"), [("10,00", 1, "2,5"), ("4,00", 2.5, "2,5")])
-def test_moodle_with_decimal_commas_gets_decimal_commas(tmp_path, most, score, cell):
-    text = worksheet("de", ";", most, ("", "1,00", "", ""))
+@pytest.mark.parametrize(
+    ("most", "grade", "score", "cell"), [("10,00", "", 1, "2,5"), ("4", "1,00", 2.5, "2,5")]
+)
+def test_moodle_with_decimal_commas_gets_decimal_commas(tmp_path, most, grade, score, cell):
+    text = worksheet("de", ";", most, ("", grade, "", ""))
     rows, _ = uploaded(sheet(tmp_path, text), [record("mkim@x.kr", score)])
     assert rows[1][6] == cell
 
@@ -389,8 +393,9 @@ def test_without_a_column_for_it_there_is_no_feedback(tmp_path):
     assert rows[1][6:] == ["3", "4.00", "Yes", "Sunday, 22 November 2026, 9:03 PM", "-"]
 
 
-def test_feedback_that_is_there_is_replaced_where_the_column_is_known(tmp_path):
-    rows, _ = uploaded(sheet(tmp_path, worksheet("ko", said="old")), [record("S1", 3)])
+@pytest.mark.parametrize("language", ["en", "de", "ko"])
+def test_feedback_that_is_there_is_replaced_where_the_column_is_known(tmp_path, language):
+    rows, _ = uploaded(sheet(tmp_path, worksheet(language, said="old")), [record("S1", 3)])
     assert [row[11][:4] for row in rows[1:]] == ["01.1", "old", "old", "old"]
 
 
@@ -405,6 +410,11 @@ def test_a_worksheet_without_points_is_one_sentence(tmp_path, text, said):
     found = sheet(tmp_path, text)
     with pytest.raises(GradingError, match=re.escape(said)):
         found.place("01_step")
+
+
+@pytest.mark.parametrize("grades", [("", "4.00", "", ""), ("1.00",) * 4])
+def test_grades_that_are_there_do_not_hide_their_column(tmp_path, grades):
+    assert sheet(tmp_path, worksheet(grades=grades)).place("01_step") == (6, 4.0)
 
 
 def test_the_column_of_the_grade_can_be_named(tmp_path):

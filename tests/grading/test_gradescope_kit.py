@@ -71,7 +71,9 @@ def kits(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kits")
     words = ["gradescope-kit", "01", "-o", str(folder / "01.zip"), "--late", "10%/day"]
     assert main([*words, "--seed", "some words"]) == 0
-    assert main(["gradescope-kit", str(EXAM), "-o", str(folder / "exam.zip")]) == 0
+    (folder / "pip.conf").write_text("[global]\n")
+    words = ["--strict-level", "1", "--more-time", "2", "--pip-conf", str(folder / "pip.conf")]
+    assert main(["gradescope-kit", str(EXAM), "-o", str(folder / "exam.zip"), *words]) == 0
     return folder
 
 
@@ -94,9 +96,9 @@ def unpacked(kit, home, files, metadata=METADATA):
 
 def results_here(home, name):
     """What the program of the script writes, in this process: a start takes as long as ten."""
-    what = ["--assignment", "exam.py"] if name == "exam" else ["--section", "01_step"]
-    level = "4" if name == "no level" else "2"
-    grade_one([str(home), *what, "--strict-level", level])
+    script = (home / "run_autograder").read_text()
+    words = shlex.split(script.partition('gradescope "$home" \\\n')[2].partition(" 2>&1")[0])
+    grade_one([str(home), *words, *(["--strict-level", "4"] if name == "no level" else [])])
     return json.loads((home / "results" / "results.json").read_text("utf-8"))
 
 
@@ -239,7 +241,12 @@ def test_an_exam_of_ones_own_is_graded_whatever_the_file_is_called(found):
         "exam.3": 0,
         "exam.4": 2,
     }
-    assert result["extra_data"]["limits"] == {"cpu": 30, "cell": 10, "wall": 60}
+    assert result["extra_data"]["limits"] == {
+        "cpu": 60,
+        "cell": 20,
+        "call": 10,
+        "wall": 120,
+    }  # twice what the exam says, as the kit was made
 
 
 @pytest.mark.parametrize(
@@ -281,6 +288,8 @@ def test_the_zip_holds_what_the_container_needs(kits):
 def test_each_kit_has_a_secret_of_its_own_unless_one_is_given(kits):
     with zipfile.ZipFile(kits / "exam.zip") as file:
         assert len(file.read("secret")) == 64
+        assert b"--strict-level 1" in file.read("run_autograder")
+        assert file.read("pip.conf") == b"[global]\n"
         assert file.read("exam.py") == EXAM.read_bytes()
         assert file.read("exam_driver.py") == EXAM.with_name("exam_driver.py").read_bytes()
     assert kit_zip(Kit("a", "01_step")) == kit_zip(Kit("a", "01_step"))

@@ -171,6 +171,23 @@ def test_a_container_with_little_in_it_is_enough():
     assert found["best"] == BEST
 
 
+WHO = """
+from lrcourse.grading.sandbox import Sandbox
+
+with Sandbox(2, modules=("numpy",)) as box:
+    with box.session(["import os", "print(os.getresuid())"], {}, {}) as session:
+        print(session.start().printed)
+"""
+
+
+@may_mount
+def test_a_container_with_few_users_is_enough():
+    """Docker with userns-remap has 65,536: each student is the same one then."""
+    few = {"users": 1 << 16, "read_only": ["/usr/lib"]}  # which its root may not change
+    assert probed(few)["best"] == BEST
+    assert run_on(few, "-c", WHO).stdout.strip() == "(65534, 65534, 65534)"
+
+
 @may_mount
 @pytest.mark.parametrize(
     ("hidden", "words"),

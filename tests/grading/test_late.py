@@ -70,6 +70,7 @@ def test_later_is_never_better_nothing_is_below_0_and_nobody_gains(text, a, b, p
         ("none", 5, 10),
         ("zero", 5, 0),
         ("10%/day", 3, 7),
+        ("10%/day", 30, 0),
         ("12.5 % per day", 2, 7.5),
         ("10% a day; floor 40%", 9, 4),
         ("10%/day, at least 50%", 9, 5),
@@ -91,7 +92,7 @@ def test_the_command_line_says_what_it_means(text, days, score):
         ("ten percent", "'ten percent' is not understood"),
         ("10%", "'10%' is not understood"),
         ("-10%/day", "not understood"),
-        ("110%/day", "more than 100%"),
+        ("100.5%/day", "more than 100%"),
         ("10%/day, at least 150%", "more than 100%"),
         ("zero, at least 50%", "floor but no percent"),
         ("zero, 10%/day", "two things at once"),
@@ -130,6 +131,11 @@ def test_what_is_left_of_tenths_are_tenths():
     assert applied(record, parse("10%/day"), DAY)["score"] == 0.2
 
 
+def test_a_score_that_is_in_time_stays_as_it_is():
+    record = {"student": "kim", "score": 0.0625, "of": 1}
+    assert applied(record, parse("zero"), 0)["score"] == 0.0625
+
+
 def test_tokens_are_used_up_in_order_and_only_where_they_help():
     late = parse("10%/day, 15 min grace, 3 tokens")
     lates = {"01": 600.0, "02": 1.5 * DAY, "03": 0.0, "04": 5 * DAY, "05": DAY}
@@ -142,6 +148,7 @@ def test_a_token_that_would_not_save_the_points_is_not_used_up():
         "a": 0,
         "b": 1,
     }
+    assert parse("50%/day, 1 token").spend({"a": 3 * DAY, "b": DAY}) == {"a": 0, "b": 1}
 
 
 def test_nobody_gets_more_tokens_than_there_are():
@@ -156,6 +163,7 @@ def test_nobody_gets_more_tokens_than_there_are():
         ("2026-11-22T21:03:00+00:00", "2026-11-22T21:00:00+00:00", 180),
         ("2026-11-22T21:03:00Z", "2026-11-23T06:02:59+09:00", 1),
         ("2026-11-22T20:59:59+00:00", "2026-11-22T21:00:00+00:00", 0),
+        ("2026-11-22T21:03:00Z", " 2026-11-22T21:00:00Z ", 180),
         (None, "2026-11-22T21:00:00+00:00", 0),
         ("2026-11-22T21:03:00+00:00", None, 0),
         (datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), DAY),

@@ -254,7 +254,7 @@ def test_every_task_that_is_not_right_says_why_and_teaches(records):
 
 
 def test_the_name_stands_in_place_of_the_id(records):
-    assert records[0]["student"] in visible(student_page(records[0]))
+    assert f" points{records[0]['student']}Handed in" in visible(student_page(records[0]))
     assert "Kim Minji 김민지" in visible(student_page(records[0], name="Kim Minji 김민지"))
 
 
@@ -292,6 +292,9 @@ def test_a_zero_says_why(records):
     words = visible(student_page(records[7]))
     assert f"0 of {ALL} points" in words
     assert "The file is empty." in words
+    assert "This is no zero" not in words
+    by_hand = records[7] | {"outcome": "graded", "score": 2.0}
+    assert "The file is empty." in visible(student_page(by_hand))
 
 
 def test_needs_review_is_no_zero(records):
@@ -421,17 +424,23 @@ def test_shares_of_right_answers(records):
         assert told in words
 
 
-@pytest.mark.parametrize("of", [1, 10, 13, 15, 16, 20, 100, 1000])
-def test_every_score_stands_in_one_column_that_holds_it(of):
+@pytest.mark.parametrize("least", [0.0, 1.0, -7.0])
+@pytest.mark.parametrize("of", [1, 10, 13, 15, 16, 20, 33, 100, 1000])
+def test_every_score_stands_in_one_column_that_holds_it(of, least):
     rng = np.random.default_rng(of)
-    values = sorted([0.0, float(of), *np.round(rng.uniform(0, of, 200) * 2) / 2])
+    values = sorted([least, float(of), *np.round(rng.uniform(least, of, 200) * 2) / 2])
     columns = score_columns(values, of)
-    assert len(columns) <= 17
+    width = columns[0].high - columns[0].low
+    assert (width == 1) == (of - min(0, least) <= 15)
+    assert f"{width:g}".rstrip("0") in ("1", "2", "5")
+    assert len(columns) <= 16 + (least < 0)
     assert sum(column.students for column in columns) == len(values)
     for column in columns[:-1]:
         inside = sum(column.low <= value < column.high for value in values)
         assert inside == column.students
-    assert columns[-1].low < of <= columns[-1].high or columns[-1].low == of
+    last = columns[-1]
+    assert last.low < of <= last.high if width > 1 else last.low == of
+    assert columns[0].low <= min(0, least) < columns[0].high
 
 
 def test_discrimination_is_the_item_rest_correlation(records):
@@ -482,8 +491,11 @@ def test_the_commonest_mistakes_come_first(records):
     words = visible(class_page(records, title="x"))
     assert "Teach this tomorrow" in words
     for each in found:
-        assert f"{each.mistake}{' '.join(each.lesson.split())}" in words
-        assert f"{100 * each.students / 28:.0f}% of the class, {each.students} of 28" in words
+        task = TASKS[each.task_id]
+        [lesson] = {one.lesson for one in task.mistakes if one.name == each.mistake}
+        assert f"{each.mistake}{' '.join(lesson.split())}" in words
+        told = f"{100 * each.students / 28:.0f}% of the class, {each.students} of 28"
+        assert f"{told}, in {each.task_id} {task.title}" in words
 
 
 def test_a_mistake_of_one_student_is_nobody_elses_lesson(records):
@@ -503,6 +515,7 @@ def wrong_ones(*outputs, **found):
 def test_equal_wrong_answers_are_grouped():
     (group,) = equal_outputs(wrong_ones("aa", "bb", "aa", "", "", "cc", "aa"))
     assert group.students == ("student-0", "student-2", "student-6")
+    assert group.said == "it is wrong."
     words = visible(class_page(wrong_ones("aa", "aa"), title="x", names=True))
     assert "Look with your own eyes" in words
     assert "student-0, student-1" in words
@@ -539,6 +552,8 @@ def test_those_without_a_grade_are_listed_with_the_reason(records):
     words = visible(class_page(records, title="x", names=True))
     assert f"{records[7]['student']}The file is empty." in words
     assert f"{records[19]['student']}The sandbox ended before it answered" in words
+    assert f"{records[7]['student']}0" in words
+    assert f"{records[19]['student']}review" in words
 
 
 def test_levels_and_versions_that_differ_stand_out(records):

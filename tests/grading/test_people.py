@@ -10,11 +10,12 @@ PEOPLE = People([
     Person("12345", ("mkim", "S77"), "Kim, Minji"),
     Person("222", ("lee@x.kr",), "Lee, Jun"),
     Person("41", ("minji2",), "김민지"),
-    Person("42", (), "Kim Minji"),
+    Person("42", ("",), "Kim Minji"),
     Person("7", ("park",), "O'Brien, Pat"),
     Person("8", ("park2", "222"), "Jun Park"),
     Person("9", ("dup",), "Choi, Su"),
     Person("10", ("dup",), "Ünal, Élodie"),
+    Person("11", (), "Lee, Mary Ann"),
 ])  # fmt: skip
 
 
@@ -31,6 +32,7 @@ PEOPLE = People([
         ("Jun Lee", 1, "name"),
         ("lee, jun", 1, "name"),
         ("leejun", 1, "name"),
+        ("maryannlee", 8, "name"),  # what stands before the comma is the family name
         ("김민지", 2, "name"),
         (unicodedata.normalize("NFD", "김민지"), 2, "name"),
         ("obrienpat", 4, "name"),

@@ -1,8 +1,11 @@
 """A session: what a notebook hands in, what a call gives back, and what happens when it ends."""
 
+import json
 import os
+import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +19,8 @@ import torch
 from attacks import TIGHT
 
 from lrcourse.grading import GradingError
-from lrcourse.grading.sandbox import Given, Limits, Lost, Parameter, Sandbox
+from lrcourse.grading.sandbox import Given, Limits, Lost, Parameter, Sandbox, box
+from lrcourse.grading.sandbox.inside import landlock
 from lrcourse.grading.sandbox.limits import ROOT
 
 CHECK = "from lrcourse.check import check, given, hint, my_progress, solution"
@@ -87,6 +91,7 @@ def test_errors_and_printed_text_of_cells_are_told(border):
     assert ran.errors == {1: "ZeroDivisionError: division by zero"}
     assert ran.printed.startswith("hello\nxxx")
     assert len(ran.printed) < 70_000
+    assert ran.printed.endswith("[more was printed]")
 
 
 def test_a_notebook_runs_as_in_jupyter(border):
@@ -95,6 +100,8 @@ def test_a_notebook_runs_as_in_jupyter(border):
         "import asyncio\ny = 2\nawait asyncio.sleep(0)",
         "from IPython.display import Markdown, display\ndisplay(Markdown('*'))",
         "import dataclasses\n@dataclasses.dataclass\nclass Point:\n    x: int = 3",
+        "import os\nwith open(os.devnull, 'w') as nothing: print('lost', file=nothing)",
+        "assert open(os.devnull).read() == ''\nassert open('/dev/urandom', 'rb').read(1)",
         "print(x, y, Point().x, __name__)",
     )
     with border.session(cells, {}, {}) as session:
@@ -104,12 +111,13 @@ def test_a_notebook_runs_as_in_jupyter(border):
 
 
 def test_every_session_starts_from_the_same_random_numbers(border):
-    cell = "import random\nimport numpy as np\nprint(random.random(), np.random.random())"
-    printed = set()
+    cell = "import random, torch\nimport numpy as np\n"
+    cell += "print(random.random(), np.random.random(), torch.rand(1).item())"
+    first = random.Random(0).random(), np.random.RandomState(0).random()
+    third = torch.rand(1, generator=torch.Generator().manual_seed(0)).item()
     for _ in range(2):
         with border.session((cell,), {}, {}) as session:
-            printed.add(session.start().printed)
-    assert len(printed) == 1
+            assert session.start().printed == f"{first[0]} {first[1]} {third}\n"
 
 
 # What a call gives back -------------------------------------------------------------------------
@@ -244,10 +252,13 @@ def test_a_lost_process_costs_one_answer(border, bad, kind, words):
 
 
 def test_a_cell_that_ends_the_process_is_left_out(border):
-    cells = (CHECK, "import os\nos._exit(0)", "check('1', 'a')", "os.abort()", "check('2', 'b')")
+    left = ("import os\nos._exit(7)", "import os\nos.abort()")
+    cells = (CHECK, left[0], "check('1', 'a')", left[1], "check('2', 'b')")
     with border.session(cells, {}, {}) as session:
         ran = session.start()
     assert ran.errors.keys() == {1, 3}
+    assert "exit code 7" in ran.errors[1]
+    assert "signal 6" in ran.errors[3] or "memory" in ran.errors[3]
     assert ran.answers.keys() == {"1", "2"}
 
 
@@ -259,9 +270,20 @@ def test_a_submission_has_so_much_time_and_no_more(border):
         short.session([forever] * 20, {}, {}) as session,
     ):
         for again in (session.start, session.start, lambda: session.call("f", [()])):
-            with pytest.raises(Lost) as lost:
+            with pytest.raises(Lost, match=r"^there was no answer in time: the time of") as lost:
                 again()
             assert lost.value.kind == "time"
+
+
+def test_the_start_of_a_sandbox_is_not_the_time_of_a_submission():
+    class Watched(Sandbox):
+        def start(self):
+            super().start()
+            self.ready = time.monotonic()
+
+    with Watched(2, TIGHT, ("numpy",)) as slow, slow.session(("x = 1",), {}, {}) as session:
+        session.start()
+        assert session._deadline >= slow.ready + TIGHT.wall
 
 
 def test_a_job_that_is_not_waited_for_is_ended(border):
@@ -308,6 +330,7 @@ def test_a_level_that_is_none_is_refused():
 def test_a_job_is_alone_in_its_process_group(border):
     """Or os.kill(0, 9) reaches the warm process, across namespaces."""
     assert value_of(border, "__import__('os').getpgrp() == __import__('os').getpid()")
+    assert os.getpgid(warm_of(border).pid) != os.getpgrp()  # Ctrl+C is for the grader
 
 
 @pytest.mark.parametrize(
@@ -344,12 +367,32 @@ def f():
     assert sorted(map(str, reply.value.values())) == sorted(["socket", *map(str, [null] * 3)])
 
 
-@pytest.mark.parametrize("fault", [{"modules": ("no_such",)}, {"limits": Limits(files=1 << 62)}])
-def test_a_fault_of_ours_is_no_fault_of_a_student(fault):
-    with Sandbox(2, **{"modules": ("numpy",), **fault}) as broken:
-        with broken.session(("x = 1",), {}, {}) as session, pytest.raises(Lost) as lost:
-            session.start()
-        assert lost.value.kind == "sandbox"
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"modules": ("no_such",)}, "has not started: .*no_such"),
+        ({"limits": Limits(files=1 << 62)}, "border cannot be closed: .* limit"),
+    ],
+)
+def test_a_fault_of_ours_is_no_fault_of_a_student(fault, words):
+    with (
+        Sandbox(2, **{"modules": ("numpy",), **fault}) as broken,
+        broken.session(("x = 1",), {}, {}) as session,
+    ):
+        for again in (session.start, session.start, lambda: session.call("f", [()])):
+            with pytest.raises(Lost, match=words) as lost:
+                again()
+            assert lost.value.kind == "sandbox"
+
+
+def test_a_warm_process_that_is_never_ready_is_a_fault_of_ours(monkeypatch):
+    with Sandbox(2, modules=("numpy",)) as never:
+        for lose in (hung_up, lambda _: monkeypatch.setattr(box, "START_SECONDS", 0.0)):
+            never.begin()
+            lose(never)
+            with pytest.raises(Lost, match="it ended, or did not answer") as lost:
+                never.start()
+            assert lost.value.kind == "sandbox"
 
 
 def test_a_student_cannot_make_a_zero_look_like_a_fault_of_ours(border):
@@ -431,6 +474,86 @@ def test_what_a_job_may_is_what_the_kernel_says(border):
     assert owner == 0  # root's where nobody else may look into it
 
 
+AS_A_USER = """
+import json, os, sys
+import psutil
+from lrcourse.grading.sandbox import Sandbox
+
+level = int(sys.argv[1])
+with Sandbox(level, modules=("numpy",)) as box, box.session(["x = 1"], {}, {}) as session:
+    session.start()
+    mine = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    job = max(mine, key=lambda each: each.create_time())
+    with open(f"/proc/{job.pid}/status") as status: told = status.read()
+    with open(f"/proc/{job.pid}/limits") as limits: told += limits.read()
+    threads = sum(each.num_threads() for each in mine)
+    print(json.dumps([box.limits.threads, threads, os.stat(f"/proc/{job.pid}/mem").st_uid, told]))
+"""
+may_be_another = pytest.mark.skipif(os.getuid() != 0, reason="only root may be another user")
+
+
+@may_be_another
+def test_no_group_of_the_grader_is_a_jobs():
+    before = os.getgroups()
+    os.setgroups([4, 61009])
+    try:
+        with Sandbox(2, TIGHT, ("numpy",)) as grouped:
+            assert value_of(grouped, "__import__('os').getgroups()") == []
+    finally:
+        os.setgroups(before)
+
+
+ASK_FOR_NAMESPACES = """
+import os
+os.execvp("unshare", ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "true"])
+"""
+
+
+def as_a_user(code, level):
+    """A user of this test alone runs this."""
+    program = Path(__file__).parent / "attacks" / "ordinary_user.py"
+    command = [sys.executable, str(program), str(61_010 + level), "-c", code, str(level)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@may_be_another
+def test_where_a_user_grades_a_job_may_no_more(border):
+    """Root's jobs lose what root may with their user; these must give it up."""
+    if border.level == 3 and as_a_user(ASK_FOR_NAMESPACES, 3).returncode:
+        pytest.skip("this machine offers namespaces to root alone")
+    done = as_a_user(AS_A_USER, border.level)
+    assert done.returncode == 0, done.stderr
+    most, others, owner, told = json.loads(done.stdout)
+    assert owner == 0  # nobody else may look into it
+    assert {int(each, 16) for each in re.findall(r"Cap(?:Eff|Prm):\s*(\w+)", told)} == {0}
+    (threads,) = re.findall(r"Max processes +(\d+)", told)
+    assert most < int(threads) <= most + others  # the kernel counts all of the user's
+
+
+def test_at_level_3_each_job_has_a_world_of_its_own(border):
+    """Seen from outside: within, Landlock and seccomp would hide that there is none."""
+    kinds = ("pid", "net", "ipc", "uts", "mnt")
+    with border.session((CHECK,), {}, {}) as first, border.session((CHECK,), {}, {}) as second:
+        first.start()
+        second.start()
+        processes = [psutil.Process(), warm_of(border), *jobs_of(border)]
+        here, warm, one, two = (
+            {kind: os.readlink(f"/proc/{each.pid}/ns/{kind}") for kind in kinds}
+            for each in processes
+        )
+        mounts = proc(jobs_of(border)[0], "mountinfo").splitlines()
+    shared = {kind for kind in kinds if here[kind] in (warm[kind], one[kind], two[kind])}
+    assert shared == (set() if border.level == 3 else {*kinds})
+    if border.level == 3:
+        assert {kind for kind in kinds if one[kind] == two[kind]} == {"net", "ipc", "uts"}
+        rights = {line.split()[4]: {*line.split()[5].split(",")} for line in mounts}
+        libraries = map(str, landlock.library_folders())
+        assert all("ro" in rights[place] for place in ("/", *libraries))
+        assert rights["/"] >= {"nosuid", "nodev"} <= rights["/scratch/own"]
+        assert "size=32768k,nr_inodes=2000" in mounts[-1]
+        assert not rights.keys() & {"/old", "/proc", "/tmp"}
+
+
 def test_a_job_knows_nothing_of_the_surroundings_of_the_grader(border):
     look = """
 import os, sys
@@ -455,7 +578,14 @@ while True:
     limits = TIGHT._replace(cell=60.0, wall=100.0)
     with Sandbox(border.level, limits, ("numpy",)) as lost:
         session = lost.session((stubborn,), {}, {})
-        waits = threading.Thread(target=pytest.raises, args=(Lost, session.start))
+        kinds = []
+
+        def wait():
+            with pytest.raises(Lost) as lost:
+                session.start()
+            kinds.append(lost.value.kind)
+
+        waits = threading.Thread(target=wait)
         waits.start()
         while not lost._process or not jobs_of(lost):
             time.sleep(0.02)
@@ -465,6 +595,7 @@ while True:
         warm_of(lost).kill()
         assert not psutil.wait_procs([job], timeout=30)[1]
         waits.join()
+    assert kinds == ["sandbox"]  # and no cell is blamed for it
 
 
 def warm_of(box):
@@ -495,13 +626,31 @@ def test_an_empty_table_of_modules_hides_no_answer(border):
 # The warm process -------------------------------------------------------------------------------
 
 
-def test_a_warm_process_that_is_lost_is_started_again(border):
+def killed(box):
+    os.kill(box._process.pid, signal.SIGKILL)
+    time.sleep(0.2)
+
+
+def hung_up(box):
+    """It ends as well, but is still there when it is asked next."""
+    box._control.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("lose", [killed, hung_up])
+def test_a_warm_process_that_is_lost_is_started_again(border, lose):
     with Sandbox(border.level, TIGHT, ("numpy",)) as again:
         assert value_of(again, "1") == 1
-        os.kill(again._process.pid, signal.SIGKILL)
-        time.sleep(0.2)
+        lose(again)
         assert value_of(again, "2") == 2
         assert again.starts == 2
+
+
+def test_a_file_in_this_folder_is_not_imported_by_the_warm_process(border, tmp_path, monkeypatch):
+    """Where a person stands a student may have left a numpy.py, which no border would hold."""
+    (tmp_path / "numpy.py").write_text("raise OSError('this is a student')")
+    monkeypatch.chdir(tmp_path)
+    with Sandbox(border.level, TIGHT, ("numpy",)) as elsewhere:
+        assert value_of(elsewhere, "1") == 1
 
 
 def test_nothing_goes_on_when_the_grader_is_killed(tmp_path):

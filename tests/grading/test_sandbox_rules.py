@@ -3,6 +3,7 @@ folders that may be read."""
 
 import functools
 import json
+import os
 import re
 import socket
 import struct
@@ -14,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lrcourse.grading.sandbox import box, selftest, session
 from lrcourse.grading.sandbox.inside import landlock, seccomp, syscalls, wire
-from lrcourse.grading.sandbox.limits import CLOSED, PACKAGE, open_modules
+from lrcourse.grading.sandbox.limits import CLOSED, PACKAGE, ROOT, USUAL, open_modules
 
 ALLOWED, REFUSED, ABSENT, KILLED = seccomp.ALLOW, seccomp.REFUSE, seccomp.ABSENT, seccomp.KILL
 PID = 4242
@@ -335,6 +337,110 @@ def test_a_message_is_a_head_and_a_blob():
         assert wire.Channel(theirs).receive() == ({"a": 1}, b"123")
 
 
+# The self-test ------------------------------------------------------------------------------
+
+ATTACKED = "import os, sys\ncheck = print\n{cell}\n{rest}"
+REST = "print(attempt({text!r}, {names!r} | {{'grader': os.getpid()}}))"
+
+
+@pytest.mark.parametrize(
+    "name", [each for each in selftest.ATTACKS if "memory without" not in each]
+)
+def test_each_attack_of_the_self_test_succeeds_where_there_is_no_border(name, tmp_path):
+    """On itself: what grades here is not to be hurt."""
+    (tmp_path / "secret").touch()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        names = {"secret": f"{tmp_path}/secret", "folder": str(tmp_path)}
+        names |= {"package": selftest.__file__, "port": server.getsockname()[1]}
+        rest = REST.format(text=selftest.ATTACKS[name], names=names)
+        code = ATTACKED.format(cell=selftest.CELL, rest=rest)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    last = "attempt <function" if name == "starts a program" else "True\n"
+    assert last in done.stdout
+
+
+def test_the_self_test_names_what_succeeds(monkeypatch):
+    """Where nothing but limits holds; a program that is started there would end the session."""
+    harmless = {name: text for name, text in selftest.ATTACKS.items() if "execv" not in text}
+    monkeypatch.setattr(selftest, "ATTACKS", harmless)
+    found = box.failures_of(1)
+    assert found[0] == "reads a file of the grader's"
+    assert {"reaches a port of this machine", "starts a process"} <= {*found} <= {*harmless}
+    assert "takes memory without end" not in found
+
+
+# What a session believes ------------------------------------------------------------------------
+
+REPORT = {"errors": [], "printed": "", "answers": {}}
+FUNCTION = {"kind": "function", "name": "f", "parameters": None}
+VALUES = {"kind": "values", "answer": {"value": 1.0}, "values": {}}
+PLAIN = ["x", "POSITIONAL_OR_KEYWORD", False]
+OK, FAILED = {"value": 1.0, "printed": False}, {"error": "E", "text": "", "printed": False}
+
+
+def answer(**changes):
+    return {"answers": {"1": {**FUNCTION, **changes}}}
+
+
+def test_what_an_honest_process_says_is_believed():
+    answers = {"1": FUNCTION, "2": VALUES, "3": {**FUNCTION, "parameters": [PLAIN]}}
+    report = {"errors": [[1, "E: x"]], "printed": "x" * 999, "answers": answers}
+    ran = session._ran(report, wire.Reader(b""), 10, 2)
+    assert ran.errors == {1: "E: x"}
+    assert 10 <= len(ran.printed) < 200
+    assert [given.kind for given in ran.answers.values()] == ["function", "values", "function"]
+    replies = session._replies({"replies": [OK, FAILED]}, wire.Reader(b""), 3)
+    assert [reply.value for reply in replies] == [1.0, None]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"errors": each} for each in ({}, "ab", [[0, "E"]] * 3, [[0]], [[0, "E", 1]], [{}])),
+        *({"errors": [pair]} for pair in (["0", "E"], [True, "E"], [0, 1], "0E", (0,))),
+        *({"printed": each} for each in (None, 1, ["x"])),
+        *({"answers": each} for each in ([], None, {"1": 1}, {"1": {}}, {"1": {"kind": "values"}})),
+        {"answers": {str(number): FUNCTION for number in range(1001)}},
+        {"answers": {"1": {**VALUES, "values": []}}},
+        {"answers": {"1": {**VALUES, "answer": 1.0}}},
+        *(answer(parameters=each) for each in ("x", {}, [1], ["xyz"], [PLAIN[:2]], [[*PLAIN, 1]])),
+        *(answer(parameters=[[f"x{k}", *PLAIN[1:]] for k in range(count)]) for count in (101, 999)),
+        *(answer(parameters=[[each, *PLAIN[1:]]]) for each in ("", "1", "class", 1, None)),
+        answer(parameters=[["x", "ODD", False]]),
+        answer(parameters=[PLAIN, PLAIN]),
+        answer(name=1),
+    ],
+    ids=lambda changes: repr(changes)[:60],
+)
+def test_a_forged_report_is_refused(changes):
+    with pytest.raises(wire.Malformed):
+        session._ran({**REPORT, **changes}, wire.Reader(b""), 10, 2)
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        *(None, {}, "ab", [OK] * 3, [OK], [], [1, 2]),
+        *([{**OK, "after": each}, OK] for each in (1, {"items": [1], "as": "tuple"})),
+        *([{**FAILED, "error": each}] for each in (1, None, [])),
+        *([{"value": 1.0}, OK], [{"printed": False}, OK], [{"error": "E", "printed": False}]),
+    ],
+    ids=lambda replies: repr(replies)[:60],
+)
+def test_forged_replies_are_refused(replies):
+    with pytest.raises(wire.Malformed):
+        session._replies({"replies": replies}, wire.Reader(b""), 2)
+
+
+def test_a_sandbox_is_shared_by_who_asks_for_its_level_and_its_limits(monkeypatch):
+    monkeypatch.setattr(box, "_shared", {})
+    asked = [(2, USUAL), (3, USUAL), (2, USUAL.longer(2.0))]
+    found = [box.shared(*each) for each in asked]
+    assert [(each.level, each.limits) for each in found] == asked
+    assert [box.shared(*each) for each in asked] == found
+
+
 # What may be read ---------------------------------------------------------------------------
 
 
@@ -347,10 +453,109 @@ def test_folders_go_around_what_is_hidden(tmp_path):
     assert list(landlock._around(tmp_path / "numpy", hidden)) == [tmp_path / "numpy"]
 
 
+RIGHTS = """
+import fcntl, json, os, shutil, socket, stat, sys
+from pathlib import Path
+from lrcourse.grading.sandbox.inside import landlock
+
+place, role, grader, port = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+os.mkdir(place)
+for name in ("file", "other", "gone", "moved"): (place / name).write_text("a right answer")
+for name in ("folder", "next"): os.mkdir(place / name)
+shutil.copy("/bin/true", place / "program")
+device, at = os.makedev(1, 3), f"{place}/{{}}".format
+ways = {
+    "execute": lambda: os.posix_spawn(at("program"), ["true"], {}),
+    "write": lambda: open(at("file"), "r+"),
+    "read": lambda: open(at("file")),
+    "look into": lambda: os.listdir(place),
+    "remove a folder": lambda: os.rmdir(at("folder")),
+    "remove": lambda: os.unlink(at("gone")),
+    "make a folder": lambda: os.mkdir(at("new folder")),
+    "make a file": lambda: os.mknod(at("new file"), stat.S_IFREG),
+    "make a socket": lambda: os.mknod(at("socket"), stat.S_IFSOCK),
+    "make a pipe": lambda: os.mkfifo(at("pipe")),
+    "make a link": lambda: os.symlink("file", at("link")),
+}
+if os.getuid() == 0:
+    ways["make a device"] = lambda: os.mknod(at("device"), stat.S_IFCHR, device)
+    ways["make a disk"] = lambda: os.mknod(at("disk"), stat.S_IFBLK, device)
+if landlock.version() >= 2: ways["move"] = lambda: os.rename(at("moved"), at("next/moved"))
+if landlock.version() >= 3: ways["cut off"] = lambda: os.truncate(at("other"), 0)
+if landlock.version() >= 4:
+    ways["connect"] = lambda: socket.create_connection(("127.0.0.1", port))
+    ways["bind"] = lambda: socket.socket().bind(("127.0.0.1", 0))
+if landlock.version() >= 5:
+    ways["control"] = lambda: fcntl.ioctl(os.open("/dev/urandom", 0), 0x80045200, bytes(4))
+if landlock.version() >= 6:
+    ways["signal"] = lambda: os.kill(grader, 0)
+    ways["abstract"] = lambda: socket.socket(socket.AF_UNIX).connect(f"\\0{port}")
+
+libraries = [*landlock.library_folders(), place / "nothing"]
+rules = {
+    "stranger": (libraries,),
+    "reader": ([*libraries, place],),
+    "reader of a file": ([*libraries, place / "file"],),
+    "writer": ((), [*libraries, place]),
+}
+if role in rules: landlock.restrict(landlock.rules(*rules[role]))
+refused = []
+for name, way in ways.items():
+    try: way()
+    except OSError: refused.append(name)
+print(json.dumps([[*ways], refused]))
+"""
+
+
+@pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
+def test_each_right_is_one_that_landlock_takes(tmp_path):
+    """In a process of its own, whose user owns the folder: nothing else is in the way."""
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as local:
+        port = server.getsockname()[1]
+        local.bind(f"\0{port}")
+        local.listen()
+
+        def refused_to(role):
+            words = [tmp_path / role, role, os.getpid(), port]
+            command = [sys.executable, "-c", RIGHTS, *map(str, words)]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            tried, refused = json.loads(done.stdout)
+            return set(tried), set(refused)
+
+        tried, refused = refused_to("anybody")
+        assert len(tried) >= 11
+        assert not refused
+        beyond = tried & {"connect", "bind", "signal", "abstract"}
+        assert refused_to("stranger") == (tried, tried)
+        assert refused_to("reader") == (tried, tried - {"read", "look into"})
+        assert refused_to("reader of a file") == (tried, tried - {"read"})
+        assert refused_to("writer") == (tried, beyond | {"execute", "control"} & tried)
+
+
 def test_nothing_of_the_course_is_among_the_folders():
     readable = [*landlock.readable_paths([PACKAGE])]
     assert readable
     assert not [path for path in readable if path == PACKAGE or path in PACKAGE.parents]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lrcourse/tasks/step.py",
+        "solutions/01_step.ipynb",
+        "exercises/01_step.ipynb",
+        "notebooks/01_step.ipynb",
+        "sources/exercises/01_step.py",
+        "tests/mutation.py",
+        ".git/HEAD",
+    ],
+)
+def test_a_course_that_lies_among_the_libraries_shows_no_answer(monkeypatch, name):
+    monkeypatch.setattr(landlock, "library_folders", lambda: [ROOT])
+    readable = {*landlock.readable_paths(box._hidden())}
+    assert ROOT / "docs" in readable
+    assert (ROOT / name).exists() or name.startswith(".git")
+    assert not readable & {ROOT / name, *(ROOT / name).parents}
 
 
 def test_no_module_that_students_may_import_knows_an_answer():

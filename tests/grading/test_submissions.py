@@ -517,6 +517,7 @@ def test_names_that_are_not_marked_as_utf8_are_read_all_the_same(tmp_path):
         )
 
     names = {"김민지": "cp949", "김서연": "utf-8", "José": "utf-8", "Müller": "cp437"}
+    names["Peñón"] = "cp437"  # whose bytes are signs in EUC-KR, but no Hangul
     for number, (name, encoding) in enumerate(names.items()):
         (tmp_path / f"{number}.zip").write_bytes(unmarked(name, encoding))
         found = find_submissions([tmp_path / f"{number}.zip"])
@@ -580,6 +581,38 @@ def test_archives_full_of_archives_end_as_well(tmp_path, monkeypatch):
     assert all("too large" in each.problem for each in found)
 
 
+def test_archives_in_an_archive_have_one_budget_of_bytes(tmp_path, monkeypatch):
+    """Each is small enough; all together are what a zip of 1 KB may not become."""
+    monkeypatch.setattr(tree, "ALWAYS", 5 << 19)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("01_step.ipynb", notebook() + b" " * (1 << 20))
+    files = {f"s{number}_1_2_hw.zip": buffer.getvalue() for number in range(5)}
+    found = find_submissions([zip_file(tmp_path, files)])
+    assert [each.student for each in found if not each.problem] == ["s0_1", "s1_1"]
+    assert ["too large" in each.problem for each in found] == [False] * 2 + [True] * 3
+
+
+def test_in_a_folder_every_zip_adds_to_that_budget(tmp_path, monkeypatch):
+    monkeypatch.setattr(tree, "ALWAYS", 0)
+    inner = zipped({"01_step.ipynb": notebook("kim")})
+    zip_file(tmp_path, {"mine.ZIP": inner}, "kim.ZIP")
+    zip_file(tmp_path, {"01_step.ipynb": notebook("lee")}, "lee.zip")
+    assert graded(find_submissions([tmp_path])).keys() == {("kim", "01_step"), ("lee", "01_step")}
+
+
+def test_a_damaged_archive_in_an_archive_is_told(tmp_path):
+    inner = zipped({"01_step.ipynb": notebook("kim")})
+    path = zip_file(tmp_path, [(member("kim_1_2_hw.zip"), inner), ("lee_3_4_01_step.ipynb", b"")])
+    data = path.read_bytes()
+    path.write_bytes(data.replace(inner[:40], inner[:39] + b"?"))
+    told = problems(find_submissions([path]))
+    assert told == {
+        "submissions.zip/kim_1_2_hw.zip": "it cannot be read: it is damaged or no zip archive: "
+        "download it again."
+    }
+
+
 def test_a_zip_with_far_too_many_names_is_not_listed(tmp_path, monkeypatch):
     monkeypatch.setattr(tree, "MOST_DIRECTORY", 5_000)
     path = zip_file(tmp_path, {f"{number}/a.ipynb": b"" for number in range(200)})
@@ -589,12 +622,13 @@ def test_a_zip_with_far_too_many_names_is_not_listed(tmp_path, monkeypatch):
 
 def test_only_so_many_files_are_looked_at(tmp_path, monkeypatch):
     monkeypatch.setattr(tree, "MOST_FILES", 20)
-    path = zip_file(tmp_path, {f"s{number:03}/01_step.ipynb": b"{}" for number in range(50)})
-    found = find_submissions([path])
-    assert len(graded(found)) == 20
-    assert [each.problem for each in found if each.problem] == [
-        "it has more than 20 files, and the rest is not looked at."
-    ]
+    files = {f"s{number:03}/01_step.ipynb": b"{}" for number in range(50)}
+    for given in (zip_file(tmp_path, files), write(tmp_path / "class", files)):
+        found = find_submissions([given])
+        assert len(graded(found)) == 20
+        assert [each.problem for each in found if each.problem] == [
+            "it has more than 20 files, and the rest is not looked at."
+        ]
 
 
 def test_ten_thousand_members_are_found_and_read(tmp_path):
@@ -631,6 +665,9 @@ def test_links_pipes_and_closed_folders_are_told(tmp_path):
     told = problems(found)
     assert told["class/lee/01_step.ipynb"] == told["class/park"] == tree.LINK
     assert "pipe" in told["class/kim/02_exponential.ipynb"]
+    [given] = find_submissions([top / "lee" / "01_step.ipynb"])
+    assert not given.problem  # whoever grades may name a link
+    assert given.read() == notebook("the solution")
 
 
 @pytest.mark.parametrize("name", ["missing", "missing.zip"])
@@ -640,12 +677,13 @@ def test_what_is_not_there_is_one_sentence(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"PK", b"PK\x05\x06", b"PK\x05\x06" + b"\xff" * 18, b"\0" * 99]
+    "data", [b"", b"PK", b"PK\x05\x06", b"PK\x05\x06" + b"\xff" * 18, b"x" * 99]
 )
 def test_what_is_called_a_zip_and_is_none_is_told(tmp_path, data):
     (tmp_path / "s.zip").write_bytes(data)
     [found] = find_submissions([tmp_path / "s.zip"])
     assert found.problem.startswith("the archive cannot be opened: ")
+    assert ("list of names" in found.problem) == (b"\xff" in data)
 
 
 def test_an_empty_folder_is_told(tmp_path):

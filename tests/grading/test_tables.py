@@ -70,8 +70,8 @@ def test_a_row_that_is_too_short_is_filled_up():
 
 
 def test_some_rows_and_columns_keep_their_quotes_and_line_breaks():
-    table = parsed('a,b,c\r\n"1",2,3\r\n4,"5",6', "t.csv")
-    assert table.only([0, 2, 1], [2, 0]).text() == 'c,a\r\n6,4\n3,"1"\r\n'
+    table = parsed('a,b,c\r\n"1",2,3\r\n4,"5"', "t.csv")
+    assert table.only([0, 2, 1], [2, 0]).text() == 'c,a\r\n,4\n3,"1"\r\n'
 
 
 def test_commas_in_a_name_do_not_hide_the_semicolons():

@@ -52,6 +52,7 @@ def test_a_time_is_read_in_its_zone(tmp_path, text, time):
             "line 3: '22.11.2026' is",
         ),
         ('student,submitted_at\n"a\nb",2026-11-22T21:03Z\nkim,soon\n', "line 4: 'soon' is"),
+        ('"no\nte",student,submitted_at\nx,kim,soon\n', "line 3: 'soon' is"),
         ("student,submitted_at\nkim,2026-11-22 21:03\n", "line 2: 2026-11-22 21:03 has no time z"),
         ("student,submitted_at\n,2026-11-22T21:03Z\n", "line 2: it does not say whose time"),
         ("student,submitted_at (Seoul)\nkim,2026\n", "there is no time zone 'Seoul'; write it"),
@@ -80,6 +81,7 @@ def at(hour):
         ("mkim", {"kimminji_12345": {"login": "mkim", "email": ""}}),
         ("S7", {"kimminji_12345": {"id": "S7"}}),
         ("Minji Kim", {"kimminji_12345": {"name": "Kim, Minji"}}),
+        ("Bora Kim", {"kimminji_12345": {"name": "Kim, Bora"}}),
     ],
 )
 def test_a_student_is_the_name_in_the_records_or_in_the_gradebook(tmp_path, student, known):
@@ -117,6 +119,12 @@ def test_of_two_rows_the_later_line_counts_and_this_is_said(tmp_path):
         "times.csv, line 3: not used: nobody has the number 1 there.",
         "times.csv, line 4: this counts, not times.csv, line 2 for kim.",
     ]
+
+
+def test_a_row_is_not_for_an_assignment_whose_name_begins_as_its_own(tmp_path):
+    rows = times(tmp_path, f"student,submitted_at,assignment\nkim,{at(5)},exam\n")
+    found, _ = matched(rows, [record("kim", "exam"), record("kim", "exam_2")])
+    assert list(found) == [("exam", "kim")]
 
 
 def test_a_row_that_fits_nothing_is_told(tmp_path):

@@ -193,7 +193,7 @@ def equal_outputs(records: Iterable[Record]) -> list[Alike]:
     alike = [
         Alike(
             *(key[0], str(group[0][1].get("title", "")), _public_words(group[0][1])),
-            tuple(sorted((student for student, _ in group), key=as_read)),
+            tuple(student for student, _ in group),
         )
         for key, group in groups.items()
         if len(group) > 1

@@ -104,7 +104,7 @@ def _overview(listed: Sequence[Record], title: str) -> list[Html]:
     facts = [("handed in", str(len(listed))), ("graded", str(ends["graded"]))]
     facts += [(word, str(ends[word])) for word in ("zero", "needs review") if ends[word]]
     found = scores(listed)
-    of = max((number(record["of"]) or 0.0 for record in listed), default=0.0)
+    of = max(number(record["of"]) or 0.0 for record in listed)
     if not found:
         return [head, _facts(facts)]
     facts += [("median points", f"{points(median(found))} of {points(of)}")]

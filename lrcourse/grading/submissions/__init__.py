@@ -181,7 +181,7 @@ def _student(owner: Owner, section: str, found: Found, layout: Layout) -> tuple[
         return name, "the student is the name of the file."
     for folder in reversed(layout.base):
         if folder not in (COURSE, section):
-            return folder.removesuffix(".zip"), f"the student is the name of the folder {folder}."
+            return layouts.without_zip(folder), f"the student is the name of the folder {folder}."
     return name or section, "the name of the file does not say whose it is."
 
 

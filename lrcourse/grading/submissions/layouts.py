@@ -118,6 +118,11 @@ def rest(name: str, section: str) -> str:
     return re.sub(rf"[\W_]*{pattern}[\W_]*", " ", stem, flags=re.IGNORECASE).strip()
 
 
+def without_zip(name: str) -> str:
+    """ "kim" for "kim.zip", whatever packed it: the student's folder has the same name."""
+    return name[: -len(".zip")] if name.lower().endswith(".zip") else name
+
+
 def copy_number(name: str) -> int:
     """1 for "01_step-1.ipynb" and "01_step (1).ipynb", what a second upload is called."""
     found = COPY.search(_stem(name))
@@ -159,7 +164,7 @@ def _zone(name: str) -> ZoneInfo | timezone:
 def _guessed(parts: Parts, base: Parts) -> Owner:
     inside = parts[len(base) :]
     if len(inside) > 1:
-        student = inside[0].removesuffix(".zip")
+        student = without_zip(inside[0])
         return Owner(student, parts[-1], note=f"the student is the name of the folder {inside[0]}.")
     return Owner("", parts[-1])  # the section is not known yet, so the name is read later
 

@@ -32,8 +32,8 @@ ALWAYS = 512 << 20  # bytes out of archives that are never too many
 SKIPPED = {".git", ".ipynb_checkpoints", "__MACOSX", "__pycache__", ".DS_Store", "Thumbs.db"}
 OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".tbz2")
 DAMAGED = (
-    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OverflowError,
-    IndexError, OSError, struct.error,
+    zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OverflowError, IndexError,
+    OSError, struct.error,
 )  # fmt: skip
 LINK = "it is a link to another file, and links are not followed."
 UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -228,7 +228,7 @@ def _directory_size(file: IO[bytes]) -> int:
     file.seek(max(0, end - 65_700))
     tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or at + 16 > len(tail):
+    if at < 0:
         return 0  # zipfile says what is wrong
     if at >= 76 and tail[at - 20 : at - 16] == b"PK\x06\x07":
         return int(struct.unpack_from("<Q", tail, at - 36)[0])
@@ -302,11 +302,8 @@ def _kept_open(path: Path, members: tuple[int, ...], stamp: tuple[int, int]) -> 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
     """At most so many bytes, whatever the archive says about its size."""
-    try:
-        with archive.open(info) as member:
-            return member.read(most)
-    except RuntimeError as error:  # zipfile's word for "encrypted"
-        raise ValueError(str(error)) from None
+    with archive.open(info) as member:
+        return member.read(most)
 
 
 def _reason(error: Exception) -> str:

@@ -104,9 +104,13 @@ _OTHERS = 0
 
 
 def count_threads_of_this_user() -> None:
-    """Once, in the warm process: how many threads the user has already."""
+    """Once, in the warm process: how many threads the user has already.
+
+    In a namespace of users it would be too late: there all others look like one.
+    """
     global _OTHERS
-    _OTHERS = sum(_threads(name) for name in os.listdir("/proc") if name.isdigit())
+    if sys.platform == "linux":
+        _OTHERS = sum(_threads(name) for name in os.listdir("/proc") if name.isdigit())
 
 
 def _threads(process: str) -> int:

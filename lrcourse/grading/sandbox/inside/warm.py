@@ -35,6 +35,7 @@ def main() -> None:
     channel = Channel(control)
     try:
         _refuse_no_proc()
+        border.count_threads_of_this_user()
         if told["level"] >= 3:
             namespaces.enter_own_world()
         warm_up(told["modules"], told["closed"])
@@ -130,7 +131,6 @@ def _border(told: dict[str, Any]) -> border.Border:
         threads = len(os.listdir("/proc/self/task"))
         if threads != 1:
             raise OSError(f"the warm process has {threads} threads; it must have one to fork")
-        border.count_threads_of_this_user()
     gc.collect()
     gc.freeze()  # a collection in a job would copy every page
     pages.collapse()
