@@ -54,8 +54,9 @@ def test_the_area_is_the_sum_of_the_rates_that_the_updates_use():
     rows = {row[0]: row[1] for row in explorer.view.table.rows}
     for name, lr in curves(explorer).items():
         area = sum(float(rate) for rate in lr[:100])  # update 100 is not made
-        assert curves(explorer, panel=1)[name][-1] == pytest.approx(area, rel=1e-12)
-        assert rows[name] == f"{area:.4g}"
+        shown_area = curves(explorer, panel=1)[name][-1]
+        assert shown_area == pytest.approx(area, rel=1e-12)
+        assert rows[name] == f"{shown_area:.4g}"
 
 
 def test_the_exponential_never_travels_farther_than_its_limit():

@@ -1,5 +1,6 @@
 """The picks are those of lrcourse.finder, and what they cost was trained."""
 
+import json
 from importlib import import_module
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from lrcourse.experiments import Momentum, digits, mean_interval, train
 from lrcourse.explore import explore
+from lrcourse.explore.message import message
 from lrcourse.explore.scenes.lr_finder import RESULTS, SHOWN_RULES, Bench, Sweep, Training, computed
 from lrcourse.finder.result import RangeTest
 from lrcourse.panels import Curve, Dots, Rule
@@ -55,6 +57,14 @@ def test_each_view_knows_more_than_the_one_before(shares):
     assert shares[-1] == 1
     assert np.all(np.diff(shares) >= 0)
     assert len(set(shares)) > 10
+
+
+def test_what_the_page_gets_when_all_is_known_is_plain(explorer):
+    def length(raw):
+        assert isinstance(raw, bytes)  # not a number of NumPy
+        return len(raw)
+
+    json.dumps(message(explorer.view), default=length)
 
 
 def test_a_move_to_a_known_pick_trains_nothing_more(explorer):

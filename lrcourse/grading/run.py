@@ -5,6 +5,7 @@ What was graded before, with the same bytes, tasks and seed, is not graded again
 the next run goes on where the last one ended.
 """
 
+import contextlib
 import functools
 import multiprocessing
 import os
@@ -88,13 +89,14 @@ class Pool:
 
     def submit(self, job: Job) -> Future[Record]:
         """The record to come."""
-        try:
-            return self.executor.submit(grade_job, job)
-        except BrokenProcessPool:
-            if not self.is_own:
-                raise
-            self.executor = self._fresh()
-            return self.executor.submit(grade_job, job)
+        with _without_this_folder():
+            try:
+                return self.executor.submit(grade_job, job)
+            except BrokenProcessPool:
+                if not self.is_own:
+                    raise
+                self.executor = self._fresh()
+                return self.executor.submit(grade_job, job)
 
     def close(self) -> None:
         """End the processes; what they are at is dropped, and so is what has not begun."""
@@ -104,16 +106,31 @@ class Pool:
 
     def _fresh(self) -> Executor:
         context = multiprocessing.get_context("spawn")
-        # they start in the folder where a person stands: a student's multiprocessing.py would run
-        os.environ["PYTHONSAFEPATH"] = "1"
         theirs, self._line = context.Pipe(duplex=False)
         try:
-            return ProcessPoolExecutor(self.jobs, context, lifeline.hold, (theirs,))
+            with _without_this_folder():
+                return ProcessPoolExecutor(self.jobs, context, lifeline.hold, (theirs,))
         except OSError as error:
             raise GradingError(
                 f"no other process can be started ({error.strerror}): /dev/shm must be there, with "
                 f"room to write, such as with docker run --shm-size 64m"
             ) from None
+
+
+@contextlib.contextmanager
+def _without_this_folder() -> Iterator[None]:
+    """Processes that start meanwhile import nothing from where a person stands.
+
+    That may be the folder of the class: a student's multiprocessing.py would run as the grader.
+    """
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTHONSAFEPATH"]
+        if before is not None:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 def grade_all(

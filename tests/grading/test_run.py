@@ -15,7 +15,7 @@ import pytest
 from lrcourse.grading import GradingError
 from lrcourse.grading.grade import section_name
 from lrcourse.grading.records import FILE, Records, read_records
-from lrcourse.grading.run import Plan, Pool, chosen_level, grade_all, secret_of
+from lrcourse.grading.run import Job, Plan, Pool, chosen_level, grade_all, secret_of
 from lrcourse.grading.sandbox import best_level
 from lrcourse.grading.submissions import find_submissions
 from tools.build import ROOT
@@ -239,9 +239,20 @@ def test_a_file_in_this_folder_is_not_taken_for_one_of_pythons(tmp_path, monkeyp
     (tmp_path / "multiprocessing.py").write_text("open('taken', 'w').close(); raise SystemExit")
     monkeypatch.chdir(tmp_path)
     pool = Pool(1)
-    assert pool.executor.submit(os.getpid).result() != os.getpid()
+    record = pool.submit(Job(b"", SECTION, "kim", 0, LEVEL)).result()
     pool.close()
+    assert record["reason"] == "the file is empty."
     assert [path.name for path in tmp_path.iterdir()] == ["multiprocessing.py"]
+    assert "PYTHONSAFEPATH" not in os.environ
+
+
+def test_with_m_no_file_in_this_folder_is_imported_either(tmp_path):
+    for name in ("numpy", "argparse", "tqdm"):
+        (tmp_path / f"{name}.py").write_text("open('taken', 'w').close(); raise SystemExit")
+    command = [sys.executable, "-m", "lrcourse", "grade", "nothing_there"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "grade: there is no nothing_there" in done.stderr
+    assert not (tmp_path / "taken").exists()
 
 
 @pytest.mark.parametrize("jobs", [0, -1])

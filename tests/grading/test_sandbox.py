@@ -371,7 +371,7 @@ def f():
     ("fault", "words"),
     [
         ({"modules": ("no_such",)}, "has not started: .*no_such"),
-        ({"limits": Limits(files=1 << 62)}, "border cannot be closed: .* limit"),
+        ({"limits": Limits(files=-2)}, "border cannot be closed: .* limit"),
     ],
 )
 def test_a_fault_of_ours_is_no_fault_of_a_student(fault, words):
@@ -501,6 +501,25 @@ def test_no_group_of_the_grader_is_a_jobs():
             assert value_of(grouped, "__import__('os').getgroups()") == []
     finally:
         os.setgroups(before)
+
+
+WITH_LESS = """
+import resource, sys
+from lrcourse.grading.sandbox import Sandbox
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+look = "import resource; look = lambda: [*resource.getrlimit(resource.RLIMIT_FSIZE)]"
+cells = ["from lrcourse.check import check", look, "check('look', look)"]
+with Sandbox(int(sys.argv[1]), modules=("numpy",)) as box, box.session(cells, {}, {}) as session:
+    print(session.call("look", [()])[0].value)
+"""
+
+
+def test_where_the_grader_has_less_than_the_limits_its_jobs_have_that(border):
+    """As on a hub that gives its users hard limits of its own."""
+    command = [sys.executable, "-c", WITH_LESS, str(border.level)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == f"{[1 << 20, 1 << 20]}\n", done.stderr
 
 
 ASK_FOR_NAMESPACES = """

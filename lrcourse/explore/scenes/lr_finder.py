@@ -212,7 +212,7 @@ def _sweep_panel(bench: Bench) -> Panel:
     ]
     for style, (name, lr) in enumerate(bench.picks.items(), start=2):
         marks.append(Dots(name, np.array([lr]), np.interp([lr], lrs, losses), style))
-    return Panel(NOW, Axis(y.label, low=0, high=1.5 * raw[0]), tuple(marks))
+    return Panel(NOW, Axis(y.label, low=0, high=1.5 * float(raw[0])), tuple(marks))
 
 
 def _truth_panel(bench: Bench) -> Panel:

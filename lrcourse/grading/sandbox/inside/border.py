@@ -46,7 +46,10 @@ class Border:
             seccomp.install()
 
     def _limit(self) -> None:
-        """Limits of the kernel; soft and hard alike, so that nobody can raise them."""
+        """Limits of the kernel; soft and hard alike, so that nobody can raise them.
+
+        Where the grader has less itself, as users of a hub may have, it is less.
+        """
         limits = {
             resource.RLIMIT_CPU: max(1, round(self.limits["cpu"])),
             resource.RLIMIT_AS: self.warm + self.limits["memory"],
@@ -57,6 +60,8 @@ class Border:
         }
         for which, most in limits.items():
             try:
+                hard = resource.getrlimit(which)[1]
+                most = most if hard == resource.RLIM_INFINITY else min(most, hard)
                 resource.setrlimit(which, (most, most))
             except (OSError, ValueError):  # macOS knows not all of them
                 if self.level >= 2:
