@@ -182,7 +182,6 @@ def _graded(args: argparse.Namespace) -> str:
     seed = seed_for(secret, assignment.section, student, data)
     with Sandbox(level, assignment.limits) as sandbox:
         record = grade(data, assignment, student, seed, sandbox)
-    record |= {"file": file, "submitted_at": submitted_at}
     return results_json(applied(record, parse(args.late), seconds_late(submitted_at, due)))
 
 
@@ -204,7 +203,7 @@ def handed_in(metadata: str) -> tuple[str, str | None, str | None]:
     try:
         found = json.loads(metadata)
         users = [user.get("email") or user["name"] for user in found["users"]]
-        due = users and (found["users"][0].get("assignment") or found["assignment"])["due_date"]
+        due = (found["users"][0].get("assignment") or found["assignment"])["due_date"]
         return ", ".join(users), found.get("created_at"), due or None
     except (ValueError, LookupError, TypeError, AttributeError):
         raise GradingError(

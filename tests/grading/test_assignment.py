@@ -217,13 +217,17 @@ def written(folder, text, name="own.py"):
         (TASK.replace('id="a"', 'id="a/../b"'), "cannot have the id 'a/../b'"),
         (TASK.replace("points=1", "points=0"), "task a must have points, a number above 0, got 0"),
         (TASK.replace("points=1", "points='2'"), "a number above 0, got '2'"),
+        (TASK.replace("points=1", "points=True"), "a number above 0, got True"),
+        (TASK.replace("points=1", "points=1e999"), "a number above 0, got inf"),
         (TASK.replace("reference=double", "reference=lambda x: 2 * x"), "has no name"),
         (TASK.replace("cases=cases", "cases=cases, driver='d.py:f'"), "d.py: it cannot be read"),
         (TASK.replace("cases=cases", "cases=cases, driver='no.such:f'"), "which is not there"),
         (TASK + "LIMITS = {'cell': 3}", "LIMITS must be Limits(...), got {'cell': 3}"),
         (TASK + "LIMITS = Limits(cell=0)", "cell must be above 0, got 0"),
-        (TASK + "LIMITS = Limits(memory=2)", "memory is in bytes, at least 67,108,864, got 2"),
+        (TASK + "LIMITS = Limits(memory=(64 << 20) - 1)", "at least 67,108,864, got 67,108,863"),
         (TASK + "LIMITS = Limits(cell=60)", "cell = 60 s is more than cpu = 20 s"),
+        (TASK + "LIMITS = Limits(call=60)", "call = 60 s is more than cpu = 20 s"),
+        (TASK + "LIMITS = Limits(wall=1e999)", "wall must be above 0, got inf"),
         (TASK + "LIMITS = Limits(cpu=60)", "cpu = 60 s is more than wall = 30 s"),
         (
             "TASKS = [ValuesTask(id='v', title='', points=1, answers=lambda: 1 / 0)]",
@@ -242,6 +246,27 @@ def test_a_file_that_is_no_assignment_gets_one_sentence(tmp_path, capsys, text, 
     assert not (tmp_path / "out").exists()
 
 
+def test_half_a_point_is_half_a_point(tmp_path, small):
+    own = read_assignment(written(tmp_path, HEAD + TASK.replace("points=1", "points=0.5")))
+    record = grade(notebook("def double(x): return x + x"), own_assignment(own), "kim", 7, small)
+    assert record["score"] == record["of"] == 0.5
+
+
+def test_limits_may_be_equal_to_what_they_are_part_of(tmp_path):
+    limits = "LIMITS = Limits(cell=30, call=30, cpu=30, wall=30, memory=64 << 20)"
+    own = read_assignment(written(tmp_path, HEAD + TASK + limits))
+    assert own_assignment(own).limits == Limits(cell=30, call=30, cpu=30, wall=30, memory=64 << 20)
+
+
+def test_a_file_of_notepad_is_read_and_one_that_is_no_utf_8_is_refused(tmp_path):
+    path = tmp_path / "own.py"
+    path.write_text(HEAD + TASK, encoding="utf-8-sig")
+    assert own_assignment(read_assignment(path)).of == 1
+    path.write_text(HEAD + TASK, encoding="utf-16")
+    with pytest.raises(GradingError, match=r"own\.py: it is not UTF-8 text; save it as that"):
+        read_assignment(path)
+
+
 @pytest.mark.parametrize("name", ["01_step.py", "secret.py", "my exam.py", "exam.txt", "_.py"])
 def test_a_name_that_would_be_confused_is_refused(tmp_path, name):
     with pytest.raises(GradingError, match="a Python file with a name of its own"):
@@ -253,6 +278,14 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
         read_assignment(tmp_path / "own.py")
 
 
+# n is 7 for everybody, and 8, 3 and 1 for the first learners of a proof.
+VALUES = """
+def draw(rng):
+    return {"n": int(rng.integers(0, 9))}
+
+TASKS = [ValuesTask(id="a", title="", points=1, draw=draw, answers=lambda n: {"a": n + 1},
+                    mistakes=(Mistake("m", lambda n: {"a": n}, ""),))]
+"""
 FAULTS = [
     (TASK.replace("return 2 * x", "return 1 / 0"), "ZeroDivisionError"),
     (TASK.replace("return 2 * x", "return float('nan')"), "nan, which is not a number"),
@@ -322,6 +355,15 @@ def test_the_example_is_right(capsys):
                          "Mistake('n', lambda x: 3 * x - 2 * x, ''))"),
             "the mistake 'n' is called m",
         ),
+        (TASK.replace("cases=cases", "cases=cases, mistakes=(Mistake('m', lambda x: ..., ''),)"),
+         "the mistake 'm', seed 0, is not attempted"),
+        (TASK.replace("cases=cases", "cases=cases, also_right=(lambda x: 2 * x, lambda x: x)"),
+         "also_right[1], seed 0: "),
+        (TASK.replace("(1, 9, 3)", "(1, 9, rng.integers(2))"), "gives no case"),
+        (VALUES.replace("n + 1", "1 / (n - 3)"), "its own code fails: ZeroDivisionError"),
+        (VALUES.replace("n + 1", "n + 1 if n != 3 else float('nan')"),
+         "the right values of learner 'learner 2' are not right"),
+        (VALUES.replace('{"a": n}', '{"a": n + (n == 3)}'), "the mistake 'm', seed 2, is right"),
         (
             TASK.replace("return 2 * x", "import lrcourse.tasks; return 2 * x"),
             "the reference in the sandbox is wrong",

@@ -1,16 +1,22 @@
 """One submission: what it earns, and that its own code has no say in it."""
 
+import contextlib
 import gc
+import inspect
 import json
 import math
+import sys
 
 import numpy as np
 import pytest
 
 from lrcourse.check import check
+from lrcourse.grading import grade as grading
 from lrcourse.grading.grade import HIDDEN, assignment_of, checks_of, grade, seed_for
+from lrcourse.grading.notebook import MOST_CELLS
+from lrcourse.grading.remote import RemoteFunction
 from lrcourse.grading.sandbox import Lost, Session
-from lrcourse.tasks import SECTIONS, TASKS, Played
+from lrcourse.tasks import SECTIONS, TASKS, FunctionTask, Played
 from tools.build import ROOT
 
 SECRET = b"a secret of the course"
@@ -155,15 +161,17 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
-def test_a_student_reads_the_sentence_of_the_notebook(graded, text, monkeypatch):
+def test_a_student_reads_the_sentence_of_the_notebook(graded, text, monkeypatch, capsys):
     monkeypatch.setenv("LRCOURSE_PROGRESS", "off")
     names = {"math": math}
     exec(text, names)
     here = check("01.1", names["step_decay"])
+    capsys.readouterr()
     there = graded(f"{text}\ncheck('01.1', step_decay)")["tasks"]["01.1"]
     assert there["status"] == here.status
     if text != BROKEN["no function"]:  # the value itself stays in the sandbox
         assert there["said"] == here.sentence
+    assert capsys.readouterr().out == ""  # what was printed over there stays there
 
 
 def test_an_answer_that_changes_its_arguments_is_told_so(graded):
@@ -193,6 +201,31 @@ def test_a_function_that_ends_the_process_costs_one_task(graded):
     assert record["outcome"] == "graded"
 
 
+def test_all_public_cases_are_asked_before_a_hidden_one(graded, monkeypatch):
+    """So that an answer that remembers hidden cases has nobody to whom it could tell them."""
+    asked, call = [], Session.call
+
+    def noted(session, task_id, calls, driver=""):
+        asked.append(task_id)
+        return call(session, task_id, calls, driver)
+
+    monkeypatch.setattr(Session, "call", noted)
+    graded((ROOT / "solutions" / f"{STEP}.ipynb").read_bytes())
+    functions = [task.id for task in tasks_of(STEP) if isinstance(task, FunctionTask)]
+    assert len(functions) > 1
+    assert list(dict.fromkeys(asked[: len(asked) // 2])) == functions
+    assert asked == [*asked[: len(asked) // 2]] * 2
+
+
+def test_who_has_no_answer_to_a_hidden_case_has_tried(graded):
+    refuse = "    if peak_lr not in KNOWN:\n        raise NotImplementedError\n    return"
+    some = RIGHT.replace("    return", refuse)
+    public = TASKS["01.1"].cases(np.random.default_rng(0))
+    known = {case.arguments["peak_lr"] for case in public}
+    task = graded(f"KNOWN = {known!r}", some)["tasks"]["01.1"]
+    assert (task["status"], task["said"]) == ("wrong", HIDDEN)
+
+
 @pytest.mark.parametrize("where", ["start", "call"])
 def test_a_fault_of_the_sandbox_is_no_zero(graded, monkeypatch, where):
     def fails(*_):
@@ -201,6 +234,17 @@ def test_a_fault_of_the_sandbox_is_no_zero(graded, monkeypatch, where):
     monkeypatch.setattr(Session, where, fails)
     record = graded(RIGHT)
     assert (record["outcome"], record["reason"]) == ("needs review", "the sandbox failed.")
+
+
+def test_cells_that_end_every_process_are_a_zero(graded):
+    record = graded(*["import os; os._exit(0)"] * 5, RIGHT)
+    assert (record["outcome"], record["score"]) == ("zero", 0)
+
+
+def test_a_notebook_that_is_too_large_is_no_zero(graded):
+    record = graded(*["x = 1"] * (MOST_CELLS + 1))
+    assert record["outcome"] == "needs review"
+    assert "code cells: look at it" in record["reason"]
 
 
 def test_an_error_in_a_cell_is_reported_and_the_rest_is_graded(graded):
@@ -226,6 +270,9 @@ def test_personal_numbers_are_those_of_the_student(graded):
     cell = f"check('01.5', {told})"
     assert graded(cell, student="kim", personal=True)["tasks"]["01.5"]["status"] == "right"
     assert graded(cell, student="lee", personal=True)["tasks"]["01.5"]["status"] == "wrong"
+    shown = "print(given('01.5'))"
+    assert graded(shown, student="kim", personal=True)["printed"] == f"{task.given('kim')}\n"
+    assert graded(shown, student="kim")["printed"] == f"{task.given()}\n"
 
 
 # The record --------------------------------------------------------------------------------------
@@ -235,6 +282,7 @@ def test_the_same_submission_and_seed_give_the_same_record(graded):
     first, second = graded(RIGHT), graded(RIGHT)
     assert [first[key] for key in RECORDED] == [second[key] for key in RECORDED]
     json.dumps(first, allow_nan=False)
+    assert first["late"] is False
 
 
 def test_nothing_of_a_submission_is_kept_when_it_is_graded(graded):
@@ -257,6 +305,7 @@ def test_the_seed_needs_the_secret_and_differs_between_students_and_files():
         for data in (b"first", b"second")
     }
     assert len(seeds) == 16
+    assert max(seeds) < 2**63
     assert seed_for(SECRET, STEP, "kim", b"first") in seeds
 
 
@@ -270,6 +319,24 @@ def test_what_the_score_depends_on_is_in_the_hash():
 
 
 @pytest.mark.parametrize(
+    "module",
+    [
+        "lrcourse.tasks.step",
+        "lrcourse.tasks.base",
+        "lrcourse.check.judging",
+        "lrcourse.check.calling",
+        "lrcourse.grading.grade",
+    ],
+)
+def test_another_text_of_what_judges_is_in_the_hash(monkeypatch, module):
+    spec, source = assignment_of(STEP).spec, inspect.getsource
+    changed = sys.modules[module]
+    monkeypatch.setattr(inspect, "getsource", lambda of: source(of) + "#" * (of is changed))
+    monkeypatch.setattr(grading, "_hash_of_modules", grading._hash_of_modules.__wrapped__)
+    assert assignment_of(STEP).spec != spec
+
+
+@pytest.mark.parametrize(
     ("data", "words"),
     [(b"", "empty"), (b"{", "JSON"), (b"[]", "notebook"), (b"\xff\xfe\x00", "")],
 )
@@ -279,3 +346,56 @@ def test_what_is_no_notebook_is_zero_with_a_reason(graded, data, words):
     assert words in record["reason"]
     assert record["score"] == 0
     assert record["of"] == sum(task.points for task in tasks_of(STEP))
+
+
+# A call of the checks, over there ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def remote(sandbox):
+    """`remote(text, planned)`: the function of this text as the checks call it."""
+    cell = "def f(x):\n    {}\n\nfrom lrcourse.check import check\ncheck('01.1', f)"
+    opened = contextlib.ExitStack()
+
+    def function(text, *planned):
+        session = sandbox.session([cell.format(text)], {}, {})
+        opened.enter_context(session)
+        given = session.start().answers["01.1"]
+        return RemoteFunction(session, TASKS["01.1"], given, planned)
+
+    with opened:
+        yield function
+
+
+@pytest.mark.parametrize(
+    ("planned", "asked"),
+    [
+        (1, 2),
+        (1, 1.0),
+        (1, True),
+        ([1, 2], [1, 3]),
+        ([1, 2], [1]),
+        ({"a": 1}, {"b": 1}),
+        ({"a": 1}, {"a": 2}),
+        (np.array([1.0, 2.0]), np.array([1.0, 3.0])),
+    ],
+    ids=repr,
+)
+def test_a_call_that_was_not_planned_has_its_own_answer(remote, planned, asked):
+    function = remote("return repr(x)", (planned,), (planned,))
+    assert [function(planned), function(asked)] == [repr(planned), repr(asked)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "after"),
+    [("x.pop()", [1, 2], [1]), ("x.clear(); x['b'] = 2", {"a": 1}, {"b": 2})],
+)
+def test_what_a_function_did_to_its_argument_is_seen(remote, text, value, after):
+    remote(text)(value)
+    assert value == after
+
+
+def test_long_arrays_that_differ_in_the_middle_are_different_outputs():
+    arrays = [np.zeros(5000), np.zeros(5000)]
+    arrays[1][2500] = 1
+    assert len({repr(grading._in_full(each)) for each in arrays}) == 2

@@ -14,6 +14,7 @@ import pytest
 
 from lrcourse.cli import main
 from lrcourse.grading import GradingError
+from lrcourse.grading.grade import seed_for
 from lrcourse.grading.gradescope import (
     NOT_GRADED,
     SETUP,
@@ -84,6 +85,7 @@ def unpacked(kit, home, files, metadata=METADATA):
     (home / "run_autograder").write_bytes((home / "source" / "run_autograder").read_bytes())
     for folder in ("submission", "results", "lrcourse/bin"):
         (home / folder).mkdir(parents=True)
+    (home / "results" / "results.json").write_text('{"score": 1000}')
     for name, data in files.items():
         (home / "submission" / name).write_bytes(data)
     if metadata is not None:
@@ -120,13 +122,19 @@ def results_of(home, name):
 
 BY_THE_SCRIPT = {"right", "broken", "hostile", "no Python"}
 SUBMITTED = {
-    "right": {"01_step.ipynb": SOLUTION},
+    "right": {"01_step.ipynb": SOLUTION, "scratch.ipynb": notebook("x = 1")},
     "broken": {"01_step.ipynb": SOLUTION[:2000]},
     "hostile": {"01_step.ipynb": HOSTILE},
     "two": {"a.ipynb": notebook("x = 1"), "b.ipynb": notebook("x = 2")},
     "nothing": {"essay.pdf": b"%PDF"},
     "another": {"02_exponential.ipynb": (ROOT / "solutions/02_exponential.ipynb").read_bytes()},
-    "exam": {"my work.ipynb": notebook("steps = 11730", "warmup_steps = 586")},
+    "exam": {
+        "my work.ipynb": notebook(
+            "import resource\nallowed, _ = resource.getrlimit(resource.RLIMIT_CPU)",
+            "steps = 11730 if allowed == 60 else 0",  # the limits that are told were in force
+            "warmup_steps = 586",
+        )
+    },
     "no metadata": {"01_step.ipynb": SOLUTION},
     "no level": {"01_step.ipynb": SOLUTION},
     "no Python": {"01_step.ipynb": SOLUTION},
@@ -208,6 +216,8 @@ def test_right_work_has_its_points_less_the_day_that_it_was_late(found):
     assert result["score"] == 13.5
     assert result["output"] == "It was handed in 1.1 hours late: 15 points became 13.5."
     assert result["extra_data"]["level"] >= 2
+    seed = seed_for(b"some words", "01_step", "kim@x.kr", SOLUTION)
+    assert result["extra_data"]["seed"] == seed
 
 
 @pytest.mark.parametrize(
@@ -403,7 +413,17 @@ def test_gradescope_says_who_handed_in():
     assert handed_in(json.dumps(own)) == ("Kim", metadata["created_at"], "2027")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"users": [{}]}', '{"users": 3}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"users": [{}]}',
+        '{"users": 3}',
+        '{"users": [], "assignment": {"due_date": 1}}',
+    ],
+)
 def test_without_its_metadata_it_is_one_sentence(text):
     with pytest.raises(GradingError, match="does not say who handed in"):
         handed_in(text)

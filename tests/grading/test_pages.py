@@ -16,7 +16,7 @@ from threading import Thread
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lrcourse.check.judging import judged, judged_values
@@ -31,8 +31,8 @@ from lrcourse.grading.pages.class_numbers import (
 )
 from lrcourse.grading.pages.frame import document
 from lrcourse.grading.pages.markup import Html, element, shown
-from lrcourse.grading.pages.pictures import both_curves
-from lrcourse.grading.pages.words import SIGNS, sentence
+from lrcourse.grading.pages.pictures import Column, bar, both_curves, histogram, parts_at
+from lrcourse.grading.pages.words import SIGNS, limits, points, sentence
 from lrcourse.tasks import TASKS, FunctionTask
 
 SECTION = [task for task in TASKS.values() if task.id.startswith("01.")]
@@ -186,6 +186,7 @@ class Reader(HTMLParser):
 
 
 @given(st.text(st.characters(codec=None)))
+@example('" onclick="run()')
 def test_text_comes_out_as_text(text):
     found = Reader(element("p", text, title=text))
     assert [tag for tag, _ in found.tags] == ["p"]
@@ -253,6 +254,29 @@ def test_every_task_that_is_not_right_says_why_and_teaches(records):
     assert seen == {("wrong", True), ("wrong", False), ("not attempted", False), ("lost", False)}
 
 
+def test_somebody_elses_words_have_a_direction_of_their_own():
+    page = student_page(one() | {"printed": "x"}, name="עדי")
+    assert '<bdi class="theirs">עדי</bdi>' in page
+    assert '<pre dir="auto">x</pre>' in page
+
+
+def test_every_status_has_a_sign_and_a_word_of_its_own():
+    told = {status: (sign.mark, sign.word) for status, sign in SIGNS.items()}
+    assert told["right"] == ("✓", "right")
+    assert told["wrong"] == ("✗", "wrong")
+    assert all(len(set(each)) == len(SIGNS) for each in zip(*told.values(), strict=True))
+
+
+@pytest.mark.parametrize(("value", "told"), [(9.0, "9"), (13.75, "13.75"), (1234.5, "1234.5")])
+def test_no_point_is_rounded_away(value, told):
+    assert points(value) == told
+
+
+def test_limits_are_told_in_seconds_and_mebibytes():
+    found = {"cell": 20.0, "memory": 2 << 30, "threads": 64}
+    assert limits(found) == "cell 20 s, memory 2,048 MiB, threads 64"
+
+
 def test_the_name_stands_in_place_of_the_id(records):
     assert f" points{records[0]['student']}Handed in" in visible(student_page(records[0]))
     assert "Kim Minji 김민지" in visible(student_page(records[0], name="Kim Minji 김민지"))
@@ -281,7 +305,8 @@ def test_a_time_in_another_zone_is_the_same_time():
     record = one() | {"submitted_at": DUE.astimezone(seoul).isoformat()}
     assert "(in time)" in visible(student_page(record, due=DUE))
     record |= {"submitted_at": (DUE + timedelta(minutes=1)).isoformat()}
-    assert "(1 min late)" in visible(student_page(record, due=DUE.astimezone(seoul)))
+    words = visible(student_page(record, due=DUE.astimezone(seoul)))
+    assert "Handed in 2026-11-22 21:01 UTC (1 min late)" in words
 
 
 def test_without_a_time_nobody_is_late():
@@ -302,6 +327,9 @@ def test_needs_review_is_no_zero(records):
     assert "not graded yet" in words
     assert "This is no zero. The sandbox ended" in words
     assert "0 of" not in words
+    half = {"outcome": "needs review", "reason": "x", "score": 0.0, "raw_score": 2.0}
+    words = visible(student_page(one(lesson="Round down.", mistake="no floor") | half))
+    assert not [told for told in ("0 of", "Step decay", "no floor", "earned") if told in words]
 
 
 def test_the_foot_says_how_it_was_graded(records):
@@ -313,10 +341,10 @@ def test_the_foot_says_how_it_was_graded(records):
     assert "Hidden cases" in words
 
 
-@pytest.mark.parametrize("level", [0, 1, 2, 3])
+@pytest.mark.parametrize("level", [None, 0, 1, 2, 3])
 def test_only_levels_that_hold_are_called_isolated(level):
     words = visible(student_page(one() | {"level": level}))
-    assert ("isolated" in words) == (level >= 2)
+    assert ("isolated" in words) == ((level or 0) >= 2)
 
 
 # Curves -------------------------------------------------------------------------------------------
@@ -328,6 +356,11 @@ def test_both_curves_of_a_public_case_are_drawn_and_told():
     page = student_page(one(**found))
     assert page.count('class="yours"') == 2  # in the picture and in its legend
     assert "They part at t = 1: yours 0.933033, expected 1." in visible(page)
+    assert "leaves the picture" not in page
+    assert re.findall(r'class="(\w+)"></path><text[^>]*>(\w+)<', page)[-2:] == [
+        ("expected", "expected"),
+        ("yours", "yours"),
+    ]
 
 
 def test_no_curve_of_a_hidden_case_is_drawn():
@@ -370,6 +403,43 @@ def test_equal_curves_have_equal_paths_and_others_do_not():
     assert numbers_of(page, "yours") == numbers_of(page, "expected")
     page = both_curves([1.0, 0.5, 0.5], rates)
     assert numbers_of(page, "yours") != numbers_of(page, "expected")
+
+
+@pytest.mark.parametrize(
+    ("yours", "expected", "t"),
+    [
+        ([1.0, 0.5], [1.0, 0.5], None),
+        ([1.0, 0.5 + 1e-9], [1.0, 0.5], None),
+        ([1.0, 0.501], [1.0, 0.5], 1),
+        ([1.0, None, 0.5], [1.0, 1.0, 0.5], 1),
+        ([1.0], [1.0, 1.0], 1),
+        ([1.0, 1.0], [1.0], 1),
+    ],
+)
+def test_where_two_curves_part(yours, expected, t):
+    assert parts_at(yours, expected) == t
+
+
+def test_a_line_is_broken_where_there_is_no_number():
+    page = both_curves([1.0, None, 0.5, 0.5], [1.0] * 4)
+    yours = re.search('d="([^"]*)" class="yours"', page)[1]
+    assert (yours.count("M"), yours.count("H")) == (2, 3)
+
+
+def test_the_numbers_of_an_axis_are_those_of_the_curve():
+    page = both_curves([1.0, 0.0], [2.0, 0.0])
+    assert {"0", "2"} <= set(re.findall('text-anchor="end">([^<]*)<', page))
+    assert ">-2<" not in page
+
+
+def test_a_bar_has_the_shares_of_right_and_wrong():
+    shares = [(own["x"], own["width"], own["class"]) for _, own in Reader(bar(3, 1, 8)).tags[1:]]
+    assert shares == [("0", "37.5", "right"), ("37.5", "12.5", "wrong")]
+
+
+def test_above_a_column_stands_how_many_students_it_has():
+    page = histogram([Column(0, 1, 3), Column(1, 2, 0), Column(2, 3, 7)])
+    assert re.findall('class="strong">([^<]*)<', page) == ["3", "7"]
 
 
 def test_a_long_curve_is_thinned():
@@ -754,6 +824,17 @@ def test_hostile_text_runs_nothing_and_asks_nobody(records, listener, window, tm
 
 
 KNOWN = {"index.html", "show_in_class.html"}
+
+
+def test_the_policy_and_the_head_allow_our_style_alone():
+    metas = [own for tag, own in Reader(document("x")).tags if tag == "meta"]
+    assert metas[0] == {"charset": "utf-8"}
+    assert {"name": "referrer", "content": "no-referrer"} in metas
+    assert {"name": "robots", "content": "noindex"} in metas
+    assert metas[1]["http-equiv"] == "Content-Security-Policy"
+    policy = dict(part.split(maxsplit=1) for part in metas[1]["content"].split(";"))
+    assert policy.pop("style-src").startswith("'sha256-")
+    assert policy == dict.fromkeys(("default-src", "base-uri", "form-action"), "'none'")
 
 
 def test_the_policy_stops_markup_that_got_in(listener, window, tmp_path):

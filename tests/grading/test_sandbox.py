@@ -20,7 +20,7 @@ from attacks import TIGHT
 
 from lrcourse.grading import GradingError
 from lrcourse.grading.sandbox import Given, Limits, Lost, Parameter, Sandbox, box
-from lrcourse.grading.sandbox.inside import landlock
+from lrcourse.grading.sandbox.inside import landlock, wire
 from lrcourse.grading.sandbox.limits import ROOT
 
 CHECK = "from lrcourse.check import check, given, hint, my_progress, solution"
@@ -66,6 +66,30 @@ def test_a_value_that_is_no_data_shows_itself_and_is_nothing_more(border):
         float(given.answer)
 
 
+LIAR = """
+class Liar:
+    __name__ = 5
+    def __call__(self): pass
+    def __repr__(self): 1 / 0
+    __signature__ = property(__repr__)
+check('1', Liar())
+check('2', type('list', (), {})(), liar=Liar())
+check('3', print, a=[[1.0], print], b=[2.0])
+check(4, 2)
+check([1], 2)
+"""
+
+
+def test_an_answer_that_lies_about_itself_costs_nothing_else(border):
+    answers = answers_of(border, LIAR)
+    assert answers.keys() == {"1", "2", "3"}
+    assert answers["1"] == Given("function")
+    assert "list" in repr(answers["2"].answer)
+    assert "Liar" in repr(answers["2"].values["liar"])
+    assert answers["3"].kind == "values"
+    assert answers["3"].values["b"] == [2.0]
+
+
 def test_the_last_answer_counts_but_dots_do_not_replace_it(border):
     answers = answers_of(border, "check('1', 'a')", "check('1', 'b')", "check('1', ...)")
     assert answers["1"].answer == "b"
@@ -80,8 +104,10 @@ def test_our_own_text_of_a_check_runs_where_nothing_was_handed_in(border):
 
 def test_the_numbers_of_a_question_are_those_of_the_grader(border):
     given = {"1": {"lrs": [0.5, 0.25], "t": 7}}
-    answers = answers_of(border, "check('1', **given('1'))\nhint('1')", given=given)
+    cell = "given('1').clear()\ncheck('1', **given('1'))\ncheck('2', given('2'))\nhint('1')"
+    answers = answers_of(border, cell, given=given)
     assert answers["1"].values == given["1"]
+    assert answers["2"].answer == {}
 
 
 def test_errors_and_printed_text_of_cells_are_told(border):
@@ -94,20 +120,42 @@ def test_errors_and_printed_text_of_cells_are_told(border):
     assert ran.printed.endswith("[more was printed]")
 
 
+def test_whatever_a_cell_raises_the_next_one_runs(border):
+    odd = "class Odd(Exception):\n    def __str__(self): raise KeyError\nraise Odd"
+    forever = "while True:\n    try:\n        while True: sum([])\n    except Exception: pass"
+    cells = ("raise SystemExit(3)", "raise ValueError('x' * (9 << 20))", odd, forever, "print(1)")
+    with border.session(cells, {}, {}) as session:
+        ran = session.start()
+    assert ran.errors.pop(1).startswith("ValueError: xxx")
+    assert ran.errors == {0: "SystemExit: 3", 2: "Odd: ", 3: "stopped after 1 s"}
+    assert ran.printed == "1\n"
+
+
+def test_no_cell_is_blamed_for_what_comes_after_the_cells(border):
+    with border.session(("x = 1",), {"1": "import os; os._exit(3)"}, {}) as session:
+        with pytest.raises(Lost, match="exit code 3"):
+            session.start()
+        assert len(session.ended) == 1
+
+
 def test_a_notebook_runs_as_in_jupyter(border):
     cells = (
-        "%matplotlib inline\n!ls\nx = 1",
+        "%matplotlib inline\n!ls\nx = 1\ndisplay(get_ipython())",
         "import asyncio\ny = 2\nawait asyncio.sleep(0)",
         "from IPython.display import Markdown, display\ndisplay(Markdown('*'))",
         "import dataclasses\n@dataclasses.dataclass\nclass Point:\n    x: int = 3",
         "import os\nwith open(os.devnull, 'w') as nothing: print('lost', file=nothing)",
         "assert open(os.devnull).read() == ''\nassert open('/dev/urandom', 'rb').read(1)",
-        "print(x, y, Point().x, __name__)",
+        "if x:\n    %time y = 5\n    y += 1\nx?",
+        "%%time\nz = 4",
+        "%%bash\nz = 5",
+        "import inspect\ndef g(): pass\nassert 'def g' in inspect.getsource(g)",
+        "print(x, y, z, Point().x, __name__)",
     )
     with border.session(cells, {}, {}) as session:
         ran = session.start()
     assert not ran.errors
-    assert ran.printed == "1 2 3 __main__\n"
+    assert ran.printed == "1 3 4 3 __main__\n"
 
 
 def test_every_session_starts_from_the_same_random_numbers(border):
@@ -136,7 +184,7 @@ def test_every_session_starts_from_the_same_random_numbers(border):
         [],
         [1.0, 2.5],
         (1, [2.0, "a"]),
-        {"a": 1, 2: None},
+        {"a": 1, 2: None, 0.5: "b"},
     ],
     ids=repr,
 )
@@ -157,12 +205,19 @@ def test_arrays_cross_the_border_both_ways(border, array):
 
 
 def test_numbers_of_numpy_and_tensors_keep_their_kind(border):
-    kinds = "[type(x[0]).__name__, type(x[1]).__name__, x[0] * 2, x[1] * 2]"
+    kinds = "[type(x[0]).__name__, type(x[1]).__name__, x[0] * 2, x[1] * 2, "
+    kinds += "__import__('torch').nn.Parameter(x[1])]"
     tensor = torch.tensor([1.0, 2.0], requires_grad=True)
     names = value_of(border, kinds, np.float32(1.5), tensor)
     assert names[:2] == ["float32", "Tensor"]
     assert type(names[2]) is np.float32
-    assert names[3].tolist() == [2.0, 4.0]
+    assert [each.tolist() for each in names[3:]] == [[2.0, 4.0], [1.0, 2.0]]
+
+
+@pytest.mark.parametrize("code", sorted(wire.TYPES))
+def test_a_tensor_of_any_type_is_read(code):
+    told = {"array": code, "shape": [1], "as": "tensor"}
+    assert wire.Reader(bytes(32)).value(told).tolist() == [0]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +226,10 @@ def test_numbers_of_numpy_and_tensors_keep_their_kind(border):
         ("(t / 2 for t in range(3))", [0.0, 0.5, 1.0]),
         ("range(3)", [0, 1, 2]),
         ("map(abs, [-1])", [1]),
+        *((each, [3]) for each in ("{3}", "frozenset([3])", "{3: 4}.keys()", "{4: 3}.values()")),
+        ("__import__('collections').deque([3])", [3]),
         ("__import__('fractions').Fraction(1, 4)", 0.25),
+        ("__import__('decimal').Decimal('0.25')", 0.25),
     ],
 )
 def test_what_gives_numbers_one_by_one_becomes_a_list(border, expression, values):
@@ -180,7 +238,12 @@ def test_what_gives_numbers_one_by_one_becomes_a_list(border, expression, values
 
 @pytest.mark.parametrize(
     "expression",
-    ["print", "object()", "1j", "__import__('numpy').array(['a'])", "type('Own', (float,), {})(1)"],
+    [
+        *("print", "object()", "1j", "10**5000", "__import__('numpy').array(['a'])"),
+        *("type('Own', (float,), {})(1)", "[type('Own', (float,), {})(1)]"),
+        *("type('Own', (str,), {})()", "type('Own', (__import__('numpy').float64,), {})(1)"),
+        "__import__('torch').zeros(1).bfloat16()",
+    ],
 )
 def test_what_is_no_plain_data_cannot_be_graded(border, expression):
     (reply,) = replies_of(border, f"def f():\n    return {expression}", ())
@@ -213,6 +276,20 @@ def test_a_changed_argument_is_told(border):
     change = "def f(x, y):\n    if y: x.append(y)"
     replies = replies_of(border, change, ([1], 0), ([1], 2))
     assert [reply.after for reply in replies] == [None, [[1, 2], 2]]
+
+
+def test_a_changed_array_or_dictionary_is_told(border):
+    change = "def f(x, y):\n    if y[0]: x[0] = y[0]"
+    zeros, ones, table = np.zeros(2), np.ones(2), {0: 3}
+    replies = replies_of(border, change, (ones, zeros), (zeros, ones), (table, ones))
+    assert replies[0].after is None
+    assert [each.tolist() for each in replies[1].after] == [[1.0, 0.0], [1.0, 1.0]]
+    assert replies[2].after[0] == {0: 1.0}
+
+
+def test_an_argument_that_is_no_data_after_the_call_is_named(border):
+    (reply,) = replies_of(border, "def f(x):\n    x.append(print)", ([],))
+    assert reply.after == ["a value of type list"]
 
 
 def test_a_driver_uses_the_answer(border):
@@ -371,6 +448,7 @@ def f():
     ("fault", "words"),
     [
         ({"modules": ("no_such",)}, "has not started: .*no_such"),
+        ({"modules": ("lrcourse.progress",)}, r"lrcourse\.progress is loaded where students"),
         ({"limits": Limits(files=-2)}, "border cannot be closed: .* limit"),
     ],
 )

@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -16,7 +17,8 @@ import numpy as np
 import pytest
 
 from lrcourse.grading.sandbox import box, selftest, session
-from lrcourse.grading.sandbox.inside import landlock, seccomp, syscalls, wire
+from lrcourse.grading.sandbox.facts import Ended, lost_of
+from lrcourse.grading.sandbox.inside import cells, landlock, seccomp, syscalls, wire
 from lrcourse.grading.sandbox.limits import CLOSED, PACKAGE, ROOT, USUAL, open_modules
 
 ALLOWED, REFUSED, ABSENT, KILLED = seccomp.ALLOW, seccomp.REFUSE, seccomp.ABSENT, seccomp.KILL
@@ -276,6 +278,13 @@ def test_what_would_keep_the_reader_busy_is_not_sent(value):
         wire.encode(value, [])
 
 
+def test_what_is_nested_as_deep_as_it_may_be_crosses():
+    deep = 1
+    for _ in range(wire.DEEPEST):
+        deep = [deep]
+    assert wire.Reader(b"").value(wire.encode(deep, [])) == deep
+
+
 def test_what_is_nested_too_deep_is_refused_on_both_sides():
     deep, told = 1.0, 1.0
     for _ in range(100):
@@ -439,6 +448,36 @@ def test_a_sandbox_is_shared_by_who_asks_for_its_level_and_its_limits(monkeypatc
     found = [box.shared(*each) for each in asked]
     assert [(each.level, each.limits) for each in found] == asked
     assert [box.shared(*each) for each in asked] == found
+
+
+@pytest.mark.parametrize(
+    ("ended", "kind"),
+    [
+        (None, "sandbox"),
+        (Ended(0, cells.OUT_OF_TIME, False, 0.1, 0), "time"),
+        (Ended(signal.SIGKILL, None, False, USUAL.cpu, 0), "time"),
+        (Ended(signal.SIGKILL, None, False, 0.1, 0), "memory"),
+        (Ended(signal.SIGKILL, None, True, 0.1, 0), "ended"),
+        (Ended(0, 0, False, USUAL.cpu, 0), "ended"),
+    ],
+)
+def test_how_a_process_ended_says_whose_loss_it_is(ended, kind):
+    assert lost_of(ended, USUAL).kind == kind
+
+
+def test_an_alarm_counts_work_and_then_the_clock_and_none_is_left():
+    numbers = (signal.SIGPROF, signal.SIGALRM)
+    before = [signal.getsignal(number) for number in numbers]
+    timers = (signal.ITIMER_PROF, signal.ITIMER_REAL)
+    try:
+        with cells.at_most(60.0):
+            work, clock = (signal.getitimer(timer)[0] for timer in timers)
+        left = [signal.getitimer(timer)[0] for timer in timers]
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+    assert 0 < work <= 61 < clock <= 60.0 * cells.PATIENCE + 1
+    assert left == [0.0, 0.0]
 
 
 # What may be read ---------------------------------------------------------------------------
