@@ -16,16 +16,13 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHON = [sys.executable, "-m"]
 NOTEBOOKS = [*PYTHON, "pytest", "-p", "tools.quick_nbformat", "-p", "tools.compare_outputs"]
 NOTEBOOKS += ["-n", "2", "--dist", "loadfile"]
-# In their order: those of the browser and the grader come first, and files with few tests, which
-# xdist would put last, take longest.
-TWO_AT_ONCE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 NOTEBOOKS += ["--nbval-cell-timeout", "120", "--nbval-current-env"]
 NOTEBOOKS += ["--nbval-sanitize-with", "tests/nbval_sanitize.cfg"]
 STEPS = {
     "ruff check": [*PYTHON, "ruff", "check", "."],
     "ruff format": [*PYTHON, "ruff", "format", "--check", "."],
     "mypy": [*PYTHON, "mypy"],
-    "tests": [*PYTHON, "pytest", "tests", *TWO_AT_ONCE],
+    "tests": [*PYTHON, "pytest", "tests", "-n", "2", "--dist", "loadfile"],
     "notebooks": [*NOTEBOOKS, "--nbval", "notebooks", "solutions"],
     "exercises": [*NOTEBOOKS, "--nbval-lax", "exercises"],
 }
