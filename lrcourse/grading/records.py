@@ -65,7 +65,7 @@ class Records:
             self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             _keep_folder(self.folder)
             _mend(self._handle, self.folder / TORN)
-            found = [_parsed(line) for line in _lines(self.folder)]
+            found = _parsed_lines(self.folder)
             self.damaged = found.count(None)  # lines that cannot be read, when it was opened
             self._current = current(record for record in found if record is not None)
             _refuse_other_schema(self.folder, self._current.values())
@@ -119,12 +119,12 @@ def read_records(folder: Path | str) -> list[Record]:
 
     A line that cannot be read is left out: `damaged_lines` counts them.
     """
-    return [record for line in _lines(Path(folder)) if (record := _parsed(line)) is not None]
+    return [record for record in _parsed_lines(Path(folder)) if record is not None]
 
 
 def damaged_lines(folder: Path | str) -> int:
     """How many lines cannot be read; one at the end is a record in flight, or one cut off."""
-    return sum(_parsed(line) is None for line in _lines(Path(folder)))
+    return _parsed_lines(Path(folder)).count(None)
 
 
 def lacking(record: Mapping[str, Any]) -> str:
@@ -147,7 +147,8 @@ def current(records: Iterable[dict[str, Any]]) -> dict[Key, Record]:
 # Lines -----------------------------------------------------------------------------------------
 
 
-def _lines(folder: Path) -> list[bytes]:
+def _parsed_lines(folder: Path) -> list[Record | None]:
+    """Each line as a record; None for one that cannot be read."""
     path = folder / FILE
     try:
         data = path.read_bytes()
@@ -155,7 +156,7 @@ def _lines(folder: Path) -> list[bytes]:
         raise GradingError(f"{path}: there are no results yet; grade something first.") from None
     except OSError as error:
         raise _refused(folder, error) from None
-    return [line for line in data.split(b"\n") if line.strip()]
+    return [_parsed(line) for line in data.split(b"\n") if line.strip()]
 
 
 def _parsed(line: bytes) -> Record | None:

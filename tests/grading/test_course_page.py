@@ -5,22 +5,17 @@ from html import unescape
 from urllib.parse import unquote
 
 import pytest
+from test_reports import record as reported
 
 from lrcourse.grading import GradingError
-from lrcourse.grading.grade import _task_record
 from lrcourse.grading.pages import course_page, write_course
 from lrcourse.grading.reports import OnTop, with_all, write_reports
-from lrcourse.tasks import TASKS
 
 STEP, COSINE, EXAM = "01_step", "03_cosine", "50%20exam"
 
 
-def record(student, assignment=STEP, score=4.0, outcome="graded", **more):
-    return {
-        "assignment": assignment, "student": student, "submitted_at": None, "outcome": outcome,
-        "reason": "", "score": score, "of": 15, **more,
-        "tasks": {"01.1": _task_record(TASKS["01.1"], "right", "")},
-    }  # fmt: skip
+def record(student, assignment=STEP, score=4.0, **more):
+    return reported(student, assignment, score, of=15, **more)
 
 
 CLASS = [
@@ -75,10 +70,10 @@ def test_two_records_of_one_student_are_refused():
 
 
 def test_every_link_leads_to_a_page_of_that_student(tmp_path):
-    reported, _ = with_all(
+    found, _ = with_all(
         [record("kim"), record("kim", EXAM), record("김 민지", EXAM), record("a%20#?b")], OnTop()
     )
-    (first,), _ = write_reports(reported, tmp_path)
+    (first,), _ = write_reports(found, tmp_path)
     assert first == tmp_path / "index.html"
     links = re.findall(r'href="([^"]*)"', first.read_text("utf-8"))
     pages = [(tmp_path / unquote(unescape(link))).read_text("utf-8") for link in links]
@@ -90,8 +85,8 @@ def test_every_link_leads_to_a_page_of_that_student(tmp_path):
 
 
 def test_of_one_assignment_its_own_page_comes_first(tmp_path):
-    reported, _ = with_all([record("kim")], OnTop())
-    assert write_reports(reported, tmp_path)[0] == [tmp_path / STEP / "index.html"]
+    found, _ = with_all([record("kim")], OnTop())
+    assert write_reports(found, tmp_path)[0] == [tmp_path / STEP / "index.html"]
     assert not (tmp_path / "index.html").exists()
 
 

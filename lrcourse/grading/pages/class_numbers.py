@@ -60,6 +60,11 @@ def scores(records: Iterable[Record]) -> list[float]:
     return sorted(number(record["score"]) or 0.0 for record in scored(records))
 
 
+def possible(records: Iterable[Record]) -> float:
+    """The points of all tasks; of old and new records together, the most."""
+    return max(number(record["of"]) or 0.0 for record in records)
+
+
 def score_columns(values: Sequence[float], of: float) -> list[Column]:
     """The histogram: columns of 1, 2, 5, 10, ... points, from 0 to all points or more.
 

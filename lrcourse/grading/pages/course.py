@@ -5,10 +5,10 @@ from statistics import median
 from typing import Any
 from urllib.parse import quote
 
-from lrcourse.grading.pages.class_numbers import as_read, one_of_each, scored, scores
+from lrcourse.grading.pages.class_numbers import as_read, one_of_each, possible, scored, scores
 from lrcourse.grading.pages.frame import document
 from lrcourse.grading.pages.markup import Html, element, table, theirs
-from lrcourse.grading.pages.words import counted, number, points
+from lrcourse.grading.pages.words import counted, points
 
 Record = Mapping[str, Any]
 
@@ -49,7 +49,7 @@ def _assignments(
             _link(listed[0].get("title") or name, pages.get((name, ""))),
             _number(len(listed)),
             _number(len(listed) - len(scored(listed))),
-            _number(f"{points(median(found))} of {points(_of(listed))}" if found else "–"),
+            _number(f"{points(median(found))} of {points(possible(listed))}" if found else "–"),
         )
         for name, listed in classes.items()
         for found in [scores(listed)]
@@ -93,10 +93,6 @@ def _points(record: Record | None, pages: Mapping[tuple[str, str], str]) -> Html
     page = pages.get((str(record["assignment"]), str(record["student"])))
     link = _link(points(record["score"]) if is_scored else "review", page)
     return _number(link) if is_scored else element("span", link, class_="status wrong")
-
-
-def _of(listed: Sequence[Record]) -> float:
-    return max(number(record["of"]) or 0.0 for record in listed)
 
 
 def _number(value: object) -> Html:

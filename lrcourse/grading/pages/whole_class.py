@@ -14,6 +14,7 @@ from lrcourse.grading.pages.class_numbers import (
     equal_outputs,
     graded,
     one_of_each,
+    possible,
     results,
     score_columns,
     scores,
@@ -104,7 +105,7 @@ def _overview(listed: Sequence[Record], title: str) -> list[Html]:
     facts = [("handed in", str(len(listed))), ("graded", str(ends["graded"]))]
     facts += [(word, str(ends[word])) for word in ("zero", "needs review") if ends[word]]
     found = scores(listed)
-    of = max(number(record["of"]) or 0.0 for record in listed)
+    of = possible(listed)
     if not found:
         return [head, _facts(facts)]
     facts += [("median points", f"{points(median(found))} of {points(of)}")]

@@ -51,7 +51,7 @@ def run(end: socket.socket, border: Border) -> None:
     resident = pages.most_resident()
     try:
         border.close(end.fileno())
-    except (OSError, ValueError) as error:  # ValueError: a limit above one that is there
+    except (OSError, ValueError) as error:  # ValueError: a limit that the kernel refuses
         channel.send({"failed": f"the border cannot be closed: {error}"})
         return
     channel.send({"locked": border.level, "resident": resident})
