@@ -46,7 +46,7 @@ def _assignments(
 ) -> list[Html]:
     rows = [
         (
-            _link(listed[0].get("title") or name, pages.get((name, ""))),
+            _name(_link(listed[0].get("title") or name, pages.get((name, "")))),
             _number(len(listed)),
             _number(len(listed) - len(scored(listed))),
             _number(f"{points(median(found))} of {points(possible(listed))}" if found else "–"),
@@ -71,8 +71,7 @@ def _students(
     for student in students:
         mine = [found[key] for name in classes if (key := (name, student)) in found]
         cells = [_points(found.get((name, student)), pages) for name in classes]
-        name = element("span", theirs(student), class_="names")
-        rows.append((name, _number(points(sum(scores(mine)))), *cells))
+        rows.append((_name(theirs(student)), _number(points(sum(scores(mine)))), *cells))
     told = "Everybody, with the points of each assignment; an empty place: nothing was handed in"
     return [
         element("h2", "Students"),
@@ -93,6 +92,11 @@ def _points(record: Record | None, pages: Mapping[tuple[str, str], str]) -> Html
     page = pages.get((str(record["assignment"]), str(record["student"])))
     link = _link(points(record["score"]) if is_scored else "review", page)
     return _number(link) if is_scored else element("span", link, class_="status wrong")
+
+
+def _name(value: object) -> Html:
+    """With room enough that it is not broken on a phone."""
+    return element("span", value, class_="names")
 
 
 def _number(value: object) -> Html:
