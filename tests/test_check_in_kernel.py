@@ -1,10 +1,14 @@
 """check() in a real kernel: what a learner sees where cells ran out of order or were renamed."""
 
+import threading
+
 import nbformat
 import pytest
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
-from lrcourse.check import judged
+import lrcourse.check as checking
+from lrcourse.check import check, judged
 from lrcourse.tasks import TASKS, FunctionTask
 
 UNKNOWN = {
@@ -67,6 +71,59 @@ def test_the_cell_counts_as_failed_so_that_run_all_stops():
 def test_for_nbgrader_it_stays_an_error_and_earns_nothing():
     (first, second) = outputs_of(UNKNOWN, NBGRADER_EXECUTION="autograde")
     assert [first[0].output_type, second[0].output_type] == ["error", "error"]
+
+
+ENDLESS = """
+import lrcourse.check
+lrcourse.check.SOON = 0.2
+
+def step_decay(t, peak_lr, step_size, gamma):
+    while t < 10**9:  # "t" never grows
+        pass
+
+lrcourse.check.check("01.1", step_decay)
+"""
+
+
+def test_an_endless_loop_says_how_to_stop_it_and_then_what_it_was(monkeypatch):
+    monkeypatch.setenv("LRCOURSE_PROGRESS", "off")
+    manager, client = start_new_kernel()
+    try:
+        client.execute(ENDLESS)
+        told = next_of(client, "stream")["text"]
+        assert "Task 01.1 is still being checked" in told
+        assert "■" in told
+        manager.interrupt_kernel()  # what that button does
+        said = next_of(client, "execute_result")["data"]["text/plain"]
+        assert "✗ 01.1 wrong: step_decay(0, 1.0, 10, 0.5) was stopped before" in said
+        assert "Does a loop in it never end?" in said
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def next_of(client, kind):
+    """What the next message of this kind says; an error ends the wait."""
+    while True:
+        message = client.get_iopub_msg(timeout=60)
+        assert message["msg_type"] != "error", message["content"]
+        if message["msg_type"] == kind:
+            return message["content"]
+
+
+def test_a_check_that_ends_in_time_says_nothing_of_it(monkeypatch, capsys):
+    monkeypatch.setattr(checking, "SOON", 0.05)
+    check("01.1", TASKS["01.1"].reference)
+    threading.Event().wait(0.2)
+    assert not capsys.readouterr().out
+
+
+def test_a_stop_between_two_calls_of_the_answer_is_told(monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checking, "judged", stopped)
+    assert "was stopped before it was done" in check("01.1", TASKS["01.1"].reference).sentence
 
 
 WITH_HARNESS = [

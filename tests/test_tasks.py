@@ -5,8 +5,11 @@ import inspect
 import itertools
 import json
 import math
+import subprocess
+import sys
 import threading
 import time
+import unicodedata
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -20,6 +23,7 @@ from lrcourse import progress
 from lrcourse.check import Message, check, given, hint, judged, learner, solution
 from lrcourse.handouts import pytorch as of_pytorch
 from lrcourse.tasks import PUBLIC_SEED, TASKS, FunctionTask, Mistake, ValuesTask, play
+from lrcourse.tasks.base import seed_of
 from lrcourse.tasks.step import loop
 from tools.check_tasks import answers_in, report, section_of
 
@@ -209,12 +213,35 @@ def test_a_task_stands_in_the_section_of_its_number():
 DRAWN = [task for task in TASKS.values() if isinstance(task, ValuesTask) and task.given()]
 
 
+def test_the_page_for_instructors_counts_them():
+    number = {13: "thirteen", 14: "fourteen", 15: "fifteen"}[len(DRAWN)]
+    assert f"{number} questions draw theirs from a name" in (ROOT / "docs/grading.md").read_text()
+
+
 @pytest.mark.parametrize("task", DRAWN, ids=[task.id for task in DRAWN])
 def test_neighbours_have_other_numbers_and_the_same_learner_the_same(task):
     everybody = {str(task.given(f"learner {number}")) for number in range(20)}
     assert len(everybody) > 3
     assert task.given("kim") == task.given("kim")
     assert task.given("") == task.draw(np.random.default_rng(PUBLIC_SEED))
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("kim minji", " Kim  Minji\n"), ("김민지", unicodedata.normalize("NFD", "김민지")), ("", " ")],
+)
+def test_a_name_is_the_same_however_it_is_typed(name, other):
+    assert name != other
+    assert seed_of("01.5", name) == seed_of("01.5", other)
+    assert seed_of("01.5", name) != seed_of("01.5", "lee")
+
+
+def test_a_hub_can_say_who_the_learner_is(monkeypatch):
+    monkeypatch.setenv("LRCOURSE_LEARNER", " kim ")
+    asked = "from lrcourse.check import given; print(given('01.5'))"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True)
+    assert told.stdout == f"{TASKS['01.5'].given('kim')}\n"
+    assert TASKS["01.5"].given("kim") != TASKS["01.5"].given()
 
 
 def test_a_learner_is_asked_for_their_own_numbers():

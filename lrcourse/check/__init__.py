@@ -5,9 +5,14 @@ of a question, and `my_progress()`. The answer runs in the learner's own noteboo
 not an exam.
 """
 
+import contextlib
 import inspect
 import math
+import os
+import sys
 import textwrap
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -30,8 +35,16 @@ __all__ = [
     "solution",
 ]
 
+LEARNER = "LRCOURSE_LEARNER"  # whose numbers, where a hub knows who works there
+SOON = 10.0  # seconds; a check takes a hundredth of one
+STILL_AT_WORK = (
+    "Task {} is still being checked. Does a loop in your answer never end? Stop it with the "
+    "square ■ above the notebook (in a terminal: Ctrl+C)."
+)
+STOPPED = "the check was stopped before it was done. Run it again."
+
 watch_names()
-_learner = ""
+_learner = os.environ.get(LEARNER, "").strip()
 _hints_given: dict[str, int] = {}
 
 
@@ -48,16 +61,13 @@ def check(task_id: str, *answers: Any, **values: Any) -> Verdict | Message:
     if len(answers) > 1:
         return _usage(task)
     answer = answers[0] if answers else values.pop("answer", None)
-    if isinstance(task, FunctionTask):
-        if values:
-            return _usage(task)
-        verdict = judged(task, answer)
-    else:
-        assert isinstance(task, ValuesTask)
-        named = named_values(task, answer, values, _learner)
-        if named is None:
-            return _usage(task)
-        verdict = judged_values(task, named, _learner)
+    try:
+        with _still_at_work(task):
+            verdict = _verdict(task, answer, values)
+    except KeyboardInterrupt:  # of our own work: in an answer it is a verdict
+        verdict = Verdict(task, "not attempted", STOPPED)
+    if verdict is None:
+        return _usage(task)
     complaint = progress.record(task.id, verdict.status, task.points)
     return replace(verdict, note=f"{verdict.note} {complaint}".strip())
 
@@ -108,6 +118,29 @@ def learner(name: str = "") -> Message:
     _learner = str(name).strip()
     whose = f"the numbers of {_learner}" if _learner else "the same numbers for everybody"
     return Message((f"Questions with numbers of their own now have {whose}.",))
+
+
+def _verdict(task: Task, answer: Any, values: dict[str, Any]) -> Verdict | None:
+    """None where the call does not hand over what the task asks for."""
+    if isinstance(task, FunctionTask):
+        return None if values else judged(task, answer)
+    assert isinstance(task, ValuesTask)
+    named = named_values(task, answer, values, _learner)
+    return None if named is None else judged_values(task, named, _learner)
+
+
+@contextlib.contextmanager
+def _still_at_work(task: Task) -> Iterator[None]:
+    """After a while, say how to stop: from outside, an endless loop looks like patience."""
+    shown = sys.stdout  # what an answer prints is caught meanwhile
+    message = STILL_AT_WORK.format(task.id)
+    timer = threading.Timer(SOON, lambda: print(message, file=shown, flush=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _usage(task: Task) -> Message:

@@ -16,6 +16,7 @@ from typing import Any
 from lrcourse.handouts import Unlike
 from lrcourse.tasks import MOST_NUMBERS, Case, FunctionTask, Played, Point, play_on
 
+UNCHANGING = (int, float, str)  # arguments that need no copy
 MOST_PRINTED = 2_000  # characters of a learner's own print() that are shown
 REMEDIES = {  # what Python says, and what a beginner can do about it
     "for ^": "A power is written **",
@@ -71,7 +72,7 @@ class Watched:
         _refuse_signature(answer, self.name, _passed(task, first))
 
     def __call__(self, *values: Any) -> Any:
-        given = copy.deepcopy(values)
+        given = [each if isinstance(each, UNCHANGING) else copy.deepcopy(each) for each in values]
         printed = io.StringIO()
         try:
             with contextlib.redirect_stdout(printed):

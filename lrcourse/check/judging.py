@@ -4,7 +4,7 @@ import math
 import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,7 @@ def judged(task: FunctionTask, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
         return Verdict(task, "wrong", str(error))
     if stopped:
         return _cut_short(task, answer, points, cases[:done], stopped, seed)
-    if task.untouched and _same(task, points, _played(task, task.untouched, seed).points):
+    if task.untouched and _same(task, points, _ours(task, task.untouched, seed), len(cases)):
         return Verdict(task, "not attempted", NO_DIFFERENCE)
     return _compared(task, answer, points, cases, seed)
 
@@ -119,28 +119,28 @@ def _compared(
     task: FunctionTask, answer: Any, points: list[Point], cases: list[Case], seed: int
 ) -> Verdict:
     """The points of these first cases beside the right ones."""
-    expected = _of_first(_expected(task, seed), len(cases))
-    if _same(task, points, expected):
+    right = _right(task, seed)
+    expected = right.first(len(cases))
+    if _same(task, points, right, len(cases)):
         told = f"public checks passed ({_counted(len(points), 'number')} compared)."
         return Verdict(task, "right", told, note=_note(answer))
     mistake = _recognised(task, points, len(cases), seed)
     misshapen = _shape_sentence(points, expected, cases)
     if misshapen:
         return Verdict(task, "wrong", misshapen, mistake)
-    scales = _scales(expected)
-    got, right = next(
+    got, wanted = next(
         (point, other)
         for point, other in zip(points, expected, strict=True)
-        if not _close(task, point.value, other.value, scales.get(other.case, 0.0))
+        if not _close(task, point.value, other.value, right.scales.get(other.case, 0.0))
     )
     return Verdict(
         task,
         "wrong",
-        _where(cases[got.case], got, right),
+        _where(cases[got.case], got, wanted),
         mistake,
         got.place,
         got.value,
-        right.value,
+        wanted.value,
         curves=_both_curves(points, expected, got),
     )
 
@@ -155,13 +155,26 @@ def _note(answer: Any) -> str:
     )
 
 
-def _scales(expected: Sequence[Point]) -> dict[int, float]:
-    """The largest right number of each case."""
-    scales: dict[int, float] = {}
-    for point in expected:
-        if not isinstance(point.value, Within) and math.isfinite(size := abs(float(point.value))):
-            scales[point.case] = max(scales.get(point.case, 0.0), size)
-    return scales
+class Ours:
+    """What an answer of ours gives with the cases of a seed: the right one, or a mistake."""
+
+    def __init__(self, played: Played) -> None:
+        self.points, self.cases, self.error = played
+
+    def first(self, cases: int) -> list[Point]:
+        """The points of the first cases."""
+        if cases >= self.cases:
+            return self.points
+        return [point for point in self.points if point.case < cases]
+
+    @cached_property
+    def scales(self) -> dict[int, float]:
+        """The largest number of each case."""
+        scales: dict[int, float] = {}
+        for case, _, value in self.points:
+            if not isinstance(value, Within) and math.isfinite(size := abs(float(value))):
+                scales[case] = max(scales.get(case, 0.0), size)
+        return scales
 
 
 def _close(task: Task, got: Any, expected: Any, scale: float = 0.0) -> bool:
@@ -172,24 +185,25 @@ def _close(task: Task, got: Any, expected: Any, scale: float = 0.0) -> bool:
     )
 
 
-def _same(task: Task, points: Sequence[Point], others: Sequence[Point]) -> bool:
+def _same(task: Task, points: Sequence[Point], ours: Ours, cases: int) -> bool:
+    """Whether these points are those of an answer of ours in its first cases."""
+    others = ours.first(cases)
     if [point[:2] for point in points] != [other[:2] for other in others]:
         return False
-    scales = _scales(others)
     return all(
-        _close(task, point.value, other.value, scales.get(other.case, 0.0))
+        _close(task, point.value, other.value, ours.scales.get(other.case, 0.0))
         for point, other in zip(points, others, strict=True)
     )
 
 
-def _played(task: FunctionTask, answer: Any, seed: int) -> Played:
+def _ours(task: FunctionTask, answer: Any, seed: int) -> Ours:
     """What an answer of ours gives with the cases of this seed."""
     known = _public if seed == PUBLIC_SEED else _drawn
     return known(task, answer, seed)
 
 
-def _plays(task: FunctionTask, answer: Any, seed: int) -> Played:
-    return play_on(answer, task.cases(np.random.default_rng(seed)), task.harness)
+def _plays(task: FunctionTask, answer: Any, seed: int) -> Ours:
+    return Ours(play_on(answer, task.cases(np.random.default_rng(seed)), task.harness))
 
 
 _public = lru_cache(maxsize=None)(_plays)  # as many as there are tasks and mistakes
@@ -201,16 +215,12 @@ def forget_drawn() -> None:
     _drawn.cache_clear()
 
 
-def _expected(task: FunctionTask, seed: int) -> list[Point]:
+def _right(task: FunctionTask, seed: int) -> Ours:
     """What is right."""
-    played = _played(task, task.reference, seed)
-    if played.error:
-        raise played.error
-    return played.points
-
-
-def _of_first(points: list[Point], cases: int) -> list[Point]:
-    return [point for point in points if point.case < cases]
+    right = _ours(task, task.reference, seed)
+    if right.error:
+        raise right.error
+    return right
 
 
 def _recognised(
@@ -218,20 +228,20 @@ def _recognised(
 ) -> Mistake | None:
     """The mistake that gives the same in these first cases, and then fails alike, if at all."""
     for mistake in task.mistakes:
-        theirs = _played(task, mistake.answer, seed)
+        theirs = _ours(task, mistake.answer, seed)
         if kind:
             ends_alike = theirs.cases == cases and type(theirs.error).__name__ == kind
         else:
             ends_alike = theirs.cases >= cases
-        if ends_alike and _same_numbers(task, points, _of_first(theirs.points, cases)):
+        if ends_alike and _same_numbers(task, points, theirs, cases):
             return mistake
     return None
 
 
-def _same_numbers(task: Task, points: Sequence[Point], others: Sequence[Point]) -> bool:
+def _same_numbers(task: Task, points: Sequence[Point], ours: Ours, cases: int) -> bool:
     """As `_same`; a wrong program of ours may also give what is no number."""
     try:
-        return _same(task, points, others)
+        return _same(task, points, ours, cases)
     except (TypeError, ValueError, OverflowError):
         return False
 

@@ -88,9 +88,11 @@ class Message:
 
 
 def box(lines: list[str] | tuple[str, ...], colour: str, more: str) -> str:
-    """The lines as HTML, the first in bold, behind a coloured edge; nothing in them is markup."""
+    """The lines as HTML behind a coloured edge, in bold up to the first colon; nothing in them is
+    markup."""
+    head, colon, rest = map(html.escape, lines[0].partition(": "))
     rows = "".join(f"<div>{html.escape(line)}</div>" for line in lines[1:])
     return (
         f'<div style="border-left:6px solid {colour};padding:4px 12px" role="status">'
-        f"<b>{html.escape(lines[0])}</b>{rows}{more}</div>"
+        f"<div><b>{head}{colon}</b>{rest}</div>{rows}{more}</div>"
     )

@@ -32,7 +32,7 @@ from lrcourse.check.verdict import Verdict
 from lrcourse.grading.notebook import TooLarge, Unreadable, read_notebook
 from lrcourse.grading.records import SCHEMA
 from lrcourse.grading.remote import RemoteFunction, planned_calls
-from lrcourse.grading.sandbox import Given, Limits, Lost, Sandbox, Session
+from lrcourse.grading.sandbox import Given, Limits, Lost, Ran, Sandbox, Session
 from lrcourse.grading.sandbox.limits import USUAL
 from lrcourse.tasks import LIMITS, PUBLIC_SEED, SECTIONS, TASKS, FunctionTask, Task, ValuesTask
 
@@ -203,7 +203,7 @@ def _graded(session: Session, assignment: Assignment, student: str, seed: int) -
     """What the cells and the tasks gave. Lost where not even the cells ran to their end."""
     ran = session.start()
     tasks = {
-        key: _task_graded(session, task, ran.answers.get(key), assignment, student)
+        key: _task_graded(session, task, ran, assignment.learner(student))
         for key, task in assignment.tasks.items()
     }
     # Hidden cases come last: an answer that remembers them has nobody left to whom to tell them.
@@ -218,18 +218,16 @@ def _graded(session: Session, assignment: Assignment, student: str, seed: int) -
     }
 
 
-def _task_graded(
-    session: Session,
-    task: Task,
-    given: Given | None,
-    assignment: Assignment,
-    student: str,
-) -> Record:
+def _task_graded(session: Session, task: Task, ran: Ran, learner: str) -> Record:
     """The record of a task; of a function, after its public cases."""
+    given = ran.answers.get(task.id)
     if given is None:
         return _task_record(task, "not attempted", NOTHING)
     if isinstance(task, ValuesTask):
-        return _values_graded(task, given, assignment.learner(student))
+        record = _values_graded(task, given, learner)
+        if record["status"] == "wrong":
+            record["said"] += _whose_numbers(task, learner, ran.learner)
+        return record
     assert isinstance(task, FunctionTask)
     try:
         return _function_graded(session, task, given)
@@ -264,6 +262,17 @@ def _values_graded(task: ValuesTask, given: Given, learner: str) -> Record:
         return _task_record(task, "wrong", f"the task asks for the values {wanted}.")
     verdict = judged_values(task, named, learner)
     return _of_verdict(task, verdict, output=_hash(repr(sorted(named.items()))))
+
+
+def _whose_numbers(task: ValuesTask, learner: str, asked: str) -> str:
+    """A sentence where the notebook shows the numbers of somebody else: a name typed in another
+    way is no mistake in the answer."""
+    if repr(task.given(learner)) == repr(task.given(asked)):
+        return ""
+    whose = f"those of {learner!r}" if learner else "the same for everybody"
+    if not asked:
+        return f" The numbers are {whose}: learner({learner!r}) shows them."
+    return f" The numbers are {whose}; the notebook asks for those of {asked!r}."
 
 
 def _function_graded(session: Session, task: FunctionTask, given: Given) -> Record:

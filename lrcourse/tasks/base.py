@@ -8,6 +8,7 @@ comes out are plain data: numbers, words, lists.
 import hashlib
 import itertools
 import math
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -151,10 +152,14 @@ def choice(
 
 
 def seed_of(task_id: str, learner: str) -> int:
-    """The seed of a learner's own numbers: the same on every machine."""
-    if not learner:
+    """The seed of a learner's own numbers: the same on every machine, however the name is typed.
+
+    Capitals, blanks and the two ways to store an accent or a Korean syllable make no difference.
+    """
+    name = " ".join(unicodedata.normalize("NFKC", learner).casefold().split())
+    if not name:
         return PUBLIC_SEED
-    digest = hashlib.sha256(f"{task_id} {learner}".encode()).digest()
+    digest = hashlib.sha256(f"{task_id} {name}".encode("utf-8", "replace")).digest()
     return int.from_bytes(digest[:8], "big")
 
 

@@ -1,6 +1,7 @@
 """A real JupyterLab, Notebook and Voilà, shared by the tests of one worker."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -78,3 +79,14 @@ def open_notebook(page: Page, lab: Lab) -> Callable[..., Page]:
         return open_page(page, lab, name, mode)
 
     return open_it
+
+
+@pytest.fixture
+def opened(open_notebook: Callable[..., Page], lab: Lab) -> Callable[..., Page]:
+    """A copy of a notebook of the course, as it is in the repository."""
+
+    def open_copy(kind: str, name: str) -> Page:
+        shutil.copy(ROOT / kind / name, lab.folder / f"{kind}_{name}")
+        return open_notebook(f"{kind}_{name}")
+
+    return open_copy

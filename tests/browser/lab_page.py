@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "tests" / "artifacts"
@@ -66,6 +66,34 @@ def errors_shown(page: Page) -> list[str]:
     marks = "application/vnd.jupyter.error", "application/vnd.jupyter.stderr"
     selector = ", ".join(f'.jp-OutputArea-output[data-mime-type="{mark}"]' for mark in marks)
     return page.locator(selector).all_text_contents()  # also of cells out of sight
+
+
+def cell_with(page: Page, text: str) -> Locator:
+    """The code cell that contains `text`, scrolled into view (Lab keeps only those attached)."""
+    index = page.evaluate(
+        """async text => {
+            const notebook = window.jupyterapp.shell.currentWidget.content;
+            const index = notebook.widgets.findIndex(
+                cell => cell.model.type === 'code' && cell.model.sharedModel.source.includes(text)
+            );
+            notebook.activeCellIndex = index;
+            await notebook.scrollToItem(index, 'start');
+            return index;
+        }""",
+        text,
+    )
+    return page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
+
+
+def all_errors(page: Page) -> list[str]:
+    """Error outputs in the model, so those out of sight count too."""
+    return page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells
+            .filter(cell => cell.cell_type === 'code')
+            .flatMap(cell => cell.getOutputs())
+            .filter(output => output.output_type === 'error' || output.name === 'stderr')
+            .map(output => output.evalue || output.text)"""
+    )
 
 
 def use_theme(page: Page, name: str) -> None:

@@ -123,7 +123,7 @@ class Impostor(Sandbox):
 def _made_up(head: Any) -> Message:
     """What is said where nothing was heard: no answers, or a number for each call."""
     if CELLS in head:
-        return {"errors": [], "printed": "", "answers": {}}, b""
+        return {"errors": [], "printed": "", "learner": "", "answers": {}}, b""
     count = len(head["calls"]["items"])
     return {"replies": [{"value": 0.1234, "printed": False}] * count}, b""
 
@@ -142,7 +142,7 @@ def _framed(head: bytes, blob: bytes) -> bytes:
 NAMES = (
     *("cell", "errors", "printed", "answers", "replies", "value", "after", "error", "text", "type"),
     *("kind", "name", "parameters", "values", "answer", "array", "shape", "as", "floats", "items"),
-    *("map", "big", "dots", "failed", "locked", "score", "01.1", ""),
+    *("map", "big", "dots", "failed", "locked", "score", "learner", "01.1", ""),
 )
 NUMBERS = (0, 1, -1, 2, 7, 2**31, 2**32 - 1, 2**63, -(2**64), 10**4000, 0.0, -0.5, 1e308, 1e-320)
 NUMBERS += (float("nan"), float("inf"), float("-inf"))  # type: ignore[assignment]

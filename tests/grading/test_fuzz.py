@@ -361,7 +361,7 @@ def graded(report, blob, value=1.0, more=b""):
     return time.process_time() - started
 
 def report(errors=(), **answers):
-    return {"errors": errors, "printed": "", "answers": answers}
+    return {"errors": errors, "printed": "", "learner": "", "answers": answers}
 
 graded(report(**{"01.4": function}), b"")  # what is computed once is computed now
 before, took = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, {}

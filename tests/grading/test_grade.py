@@ -275,6 +275,40 @@ def test_personal_numbers_are_those_of_the_student(graded):
     assert graded(shown, student="kim")["printed"] == f"{task.given()}\n"
 
 
+WHOSE = {  # what the notebook says, who hands it in, whether there are own numbers: what is told
+    ("kim", "lee", True): "those of 'lee'; the notebook asks for those of 'kim'.",
+    ("kim", "lee", False): "the same for everybody; the notebook asks for those of 'kim'.",
+    ("", "lee", True): "those of 'lee': learner('lee') shows them.",
+    ("\ud800", "lee", True): "those of 'lee'; the notebook asks for those of '\\ud800'.",
+    ("LEE ", "lee", True): "",
+    ("lee", "lee", True): "",
+    ("", "lee", False): "",
+}
+
+
+@pytest.mark.parametrize(("whose", "told"), WHOSE.items(), ids=map(repr, WHOSE))
+def test_numbers_of_somebody_else_are_told_where_an_answer_is_wrong(graded, whose, told):
+    asked, student, personal = whose
+    said = graded(
+        "from lrcourse.check import learner",
+        *([f"learner({asked!r})"] if asked else []),
+        "check('01.5', step_size=1, gamma=1)",
+        student=student,
+        personal=personal,
+    )["tasks"]["01.5"]["said"]
+    assert said.startswith("step_size = 1 and gamma = 1 are not right.")
+    assert said.partition(" The numbers are ")[2] == told
+
+
+def test_a_right_answer_says_nothing_of_whose_numbers(graded):
+    task = TASKS["01.5"]
+    told = ", ".join(f"{k}={v!r}" for k, v in task.answers(**task.given("lee")).items())
+    cells = "from lrcourse.check import learner", "learner('kim')", f"check('01.5', {told})"
+    record = graded(*cells, student="lee", personal=True)["tasks"]["01.5"]
+    assert record["status"] == "right"
+    assert "numbers are" not in record["said"]
+
+
 # The record --------------------------------------------------------------------------------------
 
 

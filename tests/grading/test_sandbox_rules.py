@@ -381,7 +381,7 @@ def test_the_self_test_names_what_succeeds(monkeypatch):
 
 # What a session believes ------------------------------------------------------------------------
 
-REPORT = {"errors": [], "printed": "", "answers": {}}
+REPORT = {"errors": [], "printed": "", "learner": "", "answers": {}}
 FUNCTION = {"kind": "function", "name": "f", "parameters": None}
 VALUES = {"kind": "values", "answer": {"value": 1.0}, "values": {}}
 PLAIN = ["x", "POSITIONAL_OR_KEYWORD", False]
@@ -394,9 +394,11 @@ def answer(**changes):
 
 def test_what_an_honest_process_says_is_believed():
     answers = {"1": FUNCTION, "2": VALUES, "3": {**FUNCTION, "parameters": [PLAIN]}}
-    report = {"errors": [[1, "E: x"]], "printed": "x" * 999, "answers": answers}
+    said = {"printed": "x" * 999, "learner": "kim"}
+    report = {"errors": [[1, "E: x"]], **said, "answers": answers}
     ran = session._ran(report, wire.Reader(b""), 10, 2)
     assert ran.errors == {1: "E: x"}
+    assert ran.learner == "kim"
     assert 10 <= len(ran.printed) < 200
     assert [given.kind for given in ran.answers.values()] == ["function", "values", "function"]
     replies = session._replies({"replies": [OK, FAILED]}, wire.Reader(b""), 3)
@@ -408,7 +410,7 @@ def test_what_an_honest_process_says_is_believed():
     [
         *({"errors": each} for each in ({}, "ab", [[0, "E"]] * 3, [[0]], [[0, "E", 1]], [{}])),
         *({"errors": [pair]} for pair in (["0", "E"], [True, "E"], [0, 1], "0E", (0,))),
-        *({"printed": each} for each in (None, 1, ["x"])),
+        *({key: each} for key in ("printed", "learner") for each in (None, 1, ["x"])),
         *({"answers": each} for each in ([], None, {"1": 1}, {"1": {}}, {"1": {"kind": "values"}})),
         {"answers": {str(number): FUNCTION for number in range(1001)}},
         {"answers": {"1": {**VALUES, "values": []}}},

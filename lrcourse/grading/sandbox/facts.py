@@ -58,10 +58,14 @@ class Opaque:
 
 
 class Ran(NamedTuple):
-    """What happened when the cells ran: errors by cell, printed text, answers by task."""
+    """What happened when the cells ran: errors by cell, printed text, answers by task.
+
+    `learner` is whose numbers the notebook asked for; "" for everybody's.
+    """
 
     errors: dict[int, str]
     printed: str
+    learner: str
     answers: dict[str, Given]
 
 

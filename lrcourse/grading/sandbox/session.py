@@ -229,14 +229,15 @@ class Losing:
 
 
 def _ran(told: Any, reader: Reader, most_printed: int, cells: int) -> Ran:
-    errors, printed, answers = (_field(told, name) for name in ("errors", "printed", "answers"))
+    errors, answers = _field(told, "errors"), _field(told, "answers")
     if type(errors) is not list or len(errors) > cells:
         raise Malformed("no errors of cells")
     if type(answers) is not dict or len(answers) > MOST_ANSWERS:
         raise Malformed("no answers")
     return Ran(
         errors=dict(_numbered(each) for each in errors),
-        printed=_text(printed, most_printed + 100),
+        printed=_text(_field(told, "printed"), most_printed + 100),
+        learner=_text(_field(told, "learner")),
         answers={task: _given(each, reader) for task, each in answers.items()},
     )
 

@@ -23,7 +23,7 @@ def send(head, blob=b'', length=None, size=None):
         except OSError: pass
 """
 REPLIES = "{'replies': [{'value': 1.0, 'printed': False}] * 4, 'score': 15}"
-REPORT = """{'errors': [], 'printed': '', 'answers': dict.fromkeys(
+REPORT = """{'errors': [], 'printed': '', 'learner': '', 'answers': dict.fromkeys(
     ('step', 'exponential', 'cosine', 'warmup'),
     {'kind': 'function', 'name': 'right', 'parameters': None})}"""
 

@@ -88,8 +88,15 @@ class Notebook:
                 run_one(text, names, self.limits["cell"], f"<check {task}>")
         blob: list[bytes] = []
         answers = self.recorder.told(blob)
-        report = {"errors": list(errors.items()), "printed": self.printed.text()}
-        self.channel.send({**report, "answers": answers}, blob)
+        self.channel.send(
+            {
+                "errors": list(errors.items()),
+                "printed": self.printed.text(),
+                "learner": self.recorder.name,
+                "answers": answers,
+            },
+            blob,
+        )
 
     def _begin(self, number: int) -> None:
         self.channel.send({"cell": number})
