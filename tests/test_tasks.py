@@ -5,6 +5,7 @@ import inspect
 import itertools
 import json
 import math
+import re
 import subprocess
 import sys
 import threading
@@ -20,7 +21,9 @@ import pytest
 import torch
 
 from lrcourse import progress
-from lrcourse.check import Message, check, given, hint, judged, learner, solution
+from lrcourse.check import Message, Verdict, check, given, hint, judged, learner, solution
+from lrcourse.check.calling import outside_names
+from lrcourse.finder.result import Pick
 from lrcourse.handouts import pytorch as of_pytorch
 from lrcourse.tasks import PUBLIC_SEED, TASKS, FunctionTask, Mistake, ValuesTask, play
 from lrcourse.tasks.base import seed_of
@@ -293,6 +296,108 @@ def test_what_it_says_is_text_and_never_markup():
     assert "&gt; for &gt;=" in check("01.2", late.answer)._repr_mimebundle_()["text/html"]
 
 
+def rounding(digits):
+    return lambda *values: round(TASKS["02.1"].reference(*values), digits)
+
+
+def test_right_numbers_that_were_rounded_are_told():
+    told = "They are the right numbers, rounded to 3 digits: do not round."
+    assert told in repr(check("02.1", rounding(3)))
+    assert check("02.1", rounding(12)).status == "right"
+    for answer in (rounding(0), lambda *values: 0.0, TASKS["02.1"].mistakes[0].answer):
+        assert "rounded to" not in repr(check("02.1", answer))
+
+
+def test_three_wrong_values_are_told_as_a_list():
+    said = check("00.2", **dict.fromkeys("abcde", "diverges")).sentence
+    assert re.search(r"^(\w = '\w+', )+\w = '\w+' and \w = '\w+' are not right\.$", said), said
+
+
+def test_an_argument_that_is_never_read_is_told():
+    def deaf(t, peak_lr, step_size, gamma):
+        drops = [1 for k in range(t) if k % step_size == step_size - 1]
+        return peak_lr * 0.4 ** len(drops)
+
+    assert "It never reads gamma." in repr(check("01.1", deaf))
+    assert "never reads" not in repr(check("01.1", lambda *values: values[0]))
+    for task in FUNCTIONS:
+        assert "never reads" not in repr(check(task.id, task.reference))
+
+
+def test_a_curve_over_checks_has_its_picture_and_the_whole_case():
+    late = TASKS["05.2"].mistakes[0]
+    verdict = check("05.2", late.answer)
+    axes = verdict.axes()
+    assert axes.get_xlabel() == "check"
+    (line,) = [each for each in axes.lines if each.get_linestyle() == ":"]
+    assert verdict.place == f"check {line.get_xdata()[0] + 1:.0f}"
+    assert axes.xaxis.get_major_formatter()(0, 0) == "1"
+    metrics = TASKS["05.2"].cases(np.random.default_rng(0))[0].arguments["metrics"]
+    assert f"metrics = {metrics}" in verdict.sentence
+
+
+def test_a_curve_far_from_zero_is_looked_at_closely():
+    near, far = (np.linspace(low, low + 0.1, 20) for low in (0.0, 0.85))
+    for curve, zero in ((near, True), (far, False)):
+        curves = {"expected": curve, "yours": curve[::-1]}
+        verdict = Verdict(TASKS["07.2"], "wrong", "", place="t = 3", curves=curves)
+        assert (verdict.axes().get_ylim()[0] <= 0) == zero
+
+
+def test_a_loop_that_never_updates_used_no_rate():
+    def train(epochs, batches, peak_lr):
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak_lr)
+        steps, rates = epochs * batches, []
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: max(0, 1 - t / steps))
+        for _ in range(steps):
+            rates.append(optimizer.param_groups[0]["lr"])
+            if is_updating:
+                optimizer.step()
+            scheduler.step()
+        return rates
+
+    is_updating = False
+    said = check("08.3", train).sentence
+    assert said == "nothing calls optimizer.step(), so none of the rates was used."
+    is_updating = True
+    assert check("08.3", train).status == "right"
+
+
+def test_words_may_be_written_in_other_ways():
+    right = TASKS["12.4"].answers()
+    assert check("12.4", **{k: v.upper().replace(" ", "_") for k, v in right.items()}).status == (
+        "right"
+    )
+
+
+def test_a_wrong_word_is_no_guess():
+    said = repr(check("10.5", **dict.fromkeys("ABCD", "linear")))
+    assert "It looks like" not in said
+    assert "\nlinear for AdamW: AdamW divides" in said
+
+
+def test_a_pick_is_its_middle():
+    pick = Pick(0.01, 0.02, 0.05)
+    names = {"peak": 0.05, "reason": "accuracy"}
+    told = check("09.6", suggestion=pick, **names)
+    assert told.sentence == check("09.6", suggestion=0.02, **names).sentence
+
+
+def test_a_letter_in_brackets_is_a_letter():
+    assert check("01.7", "(C)").status == check("01.7", " c) ").status == "right"
+
+
+def test_only_what_is_read_from_another_cell_is_told():
+    cells = {"T": 3, "np": np}
+    exec(
+        "def f(x):\n    return x.T\n"
+        "def g(x):\n    return sum(T for _ in x)\n"
+        "def h(x, T=1):\n    return np.sum(T)\n",
+        cells,
+    )
+    assert [outside_names(cells[name]) for name in "fgh"] == [[], ["T"], []]
+
+
 def test_an_unknown_mistake_gets_no_name():
     verdict = check("01.1", lambda t, peak, size, gamma: 0.123)
     assert verdict.status == "wrong"
@@ -350,7 +455,18 @@ def stopping(*values):
         (lambda *values: list(values) / 2, "np.array(values) makes an array"),
         (lambda *values: list(values) * 0.5, "A list cannot be multiplied"),
         (misspelt, "gama is not known there: run the cells above"),
-        (lambda *values: again(values), "The function calls itself without an end."),
+        (
+            lambda *values: exp(values[0]),  # noqa: F821
+            "name 'exp' is not defined. Write math.exp, after import math.",
+        ),
+        (lambda *values: values[1] * ..., "still gives the dots: write that one first."),
+        (lambda *values: values[1] + max, "Is a word missing its quotation marks"),
+        (
+            lambda *values: torch.optim.SGD([torch.zeros(1)], lr=-values[1]),
+            "Invalid learning rate: -1.0. Are brackets missing?",
+        ),
+        (lambda t, *, gamma: 1.0, "takes (t, *, gamma), but the task calls it as <lambda>(t, peak"),
+        (lambda *values: again(values), "calls itself too often: Python stops after"),
         (lambda *values: itertools.repeat(1.0), "gives more than 100,000 numbers"),
         (lambda *values: {"rate": 1}, "must be a number, got {'rate': 1} (dict)"),
         (lambda *values: 1j, "must be a number, got 1j (complex)"),
@@ -365,6 +481,7 @@ def stopping(*values):
         (lambda *values: Stubborn(), "must be a number, got <"),
         (lambda *values: None, "gave None: end the function with return."),
         (half_written, "half_written(10, 1.0, 10, 0.5) gave None: every path must return"),
+        (lambda t, *_: 1.0 if t < 10 else ..., "0.5) gave ...: every path must return"),
     ],
 )
 def test_a_broken_answer_gets_a_sentence(answer, words):
@@ -378,6 +495,8 @@ def test_a_broken_answer_gets_a_sentence(answer, words):
     ("task_id", "answer", "words"),
     [
         ("01.4", lambda *values: [1, 2], "should be 21 numbers, got 2"),
+        ("01.4", lambda *values: [1] * 3, "got 3. Does your return stand inside a loop?"),
+        ("01.4", lambda *values: [..., 1], "the answer at t = 0 is still the dots: ..."),
         ("01.4", lambda *values: 1.0, "should be 21 numbers, got only one"),
         ("01.4", lambda *values: torch.tensor(1.0), "should be 21 numbers, got only one"),
         ("01.4", lambda *values: [[1], [1, 2]], "at t = 0 must be a number, got [1]"),
@@ -385,6 +504,7 @@ def test_a_broken_answer_gets_a_sentence(answer, words):
         ("01.4", lambda *values: Hostile(), "the answer cannot be read: it raised ValueError: no"),
         ("07.2", lambda *values: 1.0, "give back two numbers: return rate, momentum."),
         ("08.4", lambda *values: 3, "the function must return a scheduler, got int."),
+        ("08.8", TASKS, "the answer is a class: give its name without brackets, got {"),
         ("08.6", lambda *values: 3, "the function must return two things: optimizer, scheduler."),
         (
             "01.3",

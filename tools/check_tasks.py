@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 import lrcourse.check as checking  # noqa: E402
 from lrcourse.check import proof  # noqa: E402
 from lrcourse.check.proof import RIGHT_SEEDS, WRONG_SEEDS, Report, verdict_on  # noqa: E402
-from lrcourse.tasks import TASKS, FunctionTask, Task  # noqa: E402
+from lrcourse.tasks import SECTIONS, TASKS, FunctionTask, Task  # noqa: E402
 from tools.build import Job, notebook_of  # noqa: E402
 
 
@@ -78,8 +78,11 @@ def reports(sections: list[str]) -> list[Report]:
 def main() -> None:
     """A line for each task, the sums, and every fault; exit code 1 where there is one."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sections", nargs="*", help="such as 01; default: all")
-    found = reports(parser.parse_args().sections)
+    parser.add_argument("sections", nargs="*", help="such as 01 or 01_step; default: all")
+    asked = parser.parse_args().sections
+    if unknown := [each for each in asked if each[:2] not in SECTIONS]:
+        parser.error(f"there is no section {unknown[0]!r}; there are {', '.join(SECTIONS)}")
+    found = reports([each[:2] for each in asked])
     print("task   kind          mistakes  named  variants  ms   title")
     for each in found:
         task = each.task

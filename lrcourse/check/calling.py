@@ -6,11 +6,13 @@ The function runs in the learner's own notebook: this is help, not an exam, and 
 import builtins
 import contextlib
 import copy
+import dis
 import inspect
 import io
+import math
 import reprlib
 from collections.abc import Callable, Iterator, Sequence
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from lrcourse.handouts import Unlike
@@ -22,6 +24,9 @@ REMEDIES = {  # what Python says, and what a beginner can do about it
     "for ^": "A power is written **",
     "'list'": "The argument is a list; np.array(values) makes an array that you can compute with",
     "can't multiply sequence": "A list cannot be multiplied; np.array(values) can",
+    "ellipsis": "A function that it calls still gives the dots: write that one first",
+    "builtin_function_or_method": "Is a word missing its quotation marks, or a call its brackets",
+    "Invalid learning rate": "Are brackets missing? Python multiplies and divides before it adds",
 }
 TOO_MANY = f"gives more than {MOST_NUMBERS:,} numbers: does a loop never end?"
 
@@ -105,7 +110,8 @@ class Watched:
                 f"Write return in place of print."
             )
         if self.has_answered:
-            raise Stopped(f"{self._call(values)} gave {result}: every path must return an answer.")
+            gave = "..." if result is ... else "None"
+            raise Stopped(f"{self._call(values)} gave {gave}: every path must return an answer.")
         if result is None:
             raise Stopped(f"{self._call(values)} gave None: end the function with return.")
         raise Unanswered
@@ -129,7 +135,7 @@ def outside_names(answer: Any) -> list[str]:
     """
     if not isinstance(answer, FunctionType):
         return []
-    used = set(answer.__code__.co_names) & answer.__globals__.keys()
+    used = _global_names(answer.__code__) & answer.__globals__.keys()
     return sorted(
         name
         for name in used - vars(builtins).keys()
@@ -137,6 +143,29 @@ def outside_names(answer: Any) -> list[str]:
         and not callable(answer.__globals__[name])
         and not inspect.ismodule(answer.__globals__[name])
     )
+
+
+def unread(answer: Any) -> list[str]:
+    """The arguments that a function never reads."""
+    if not isinstance(answer, FunctionType):
+        return []
+    read = _read_names(answer.__code__)
+    return [name for name in inspect.signature(answer).parameters if name not in read]
+
+
+def _read_names(code: CodeType) -> set[str]:
+    """The variables that this code, and the functions in it, read."""
+    loads = (each.argval for each in dis.get_instructions(code) if "LOAD" in each.opname)
+    names = {name for each in loads for name in (each if isinstance(each, tuple) else (each,))}
+    inner = (each for each in code.co_consts if isinstance(each, CodeType))
+    return names.union(*map(_read_names, inner))
+
+
+def _global_names(code: CodeType) -> set[str]:
+    """What this code, and the functions in it, read from outside; x.T is no T."""
+    own = {each.argval for each in dis.get_instructions(code) if each.opname == "LOAD_GLOBAL"}
+    inner = (each for each in code.co_consts if isinstance(each, CodeType))
+    return own.union(*map(_global_names, inner))
 
 
 def as_number(value: Any) -> float | None:
@@ -152,12 +181,15 @@ def as_number(value: Any) -> float | None:
 def _number(point: Point, cases: Sequence[Case]) -> float:
     number = as_number(point.value)
     at = f" at {point.place}" if point.place else ""
+    if point.value is ...:
+        raise Stopped(f"the answer{at} is still the dots: ...")
     if number is None:
         told = reprlib.repr(point.value)
         kind = "" if isinstance(point.value, str) else f" ({type(point.value).__name__})"
         raise Stopped(f"the answer{at} must be a number, got {told}{kind}.")
     if number != number:
-        case = ", ".join(f"{k} = {v!r}" for k, v in cases[point.case].arguments.items())
+        shown = {k: reprlib.repr(v) for k, v in cases[point.case].arguments.items()}
+        case = ", ".join(f"{name} = {value}" for name, value in shown.items())
         raise Stopped(
             f"the answer{at}, with {case}, is nan, which is not a number. It comes from 0/0, "
             f"inf - inf, or the logarithm or root of a negative number."
@@ -182,16 +214,22 @@ def _unlike(error: BaseException) -> str:
 
 
 def _raised(error: BaseException) -> str:
-    told = f"raised {type(error).__name__}: {str(error)[:300]}"
-    if isinstance(error, NameError) and error.name:
+    first_line = str(error).strip().partition("\n")[0]
+    told = f"raised {type(error).__name__}: {first_line[:300].rstrip('.')}"
+    if isinstance(error, NameError) and error.name and hasattr(math, error.name):
+        told += f". Write math.{error.name}, after import math"
+    elif isinstance(error, NameError) and error.name:
         told += (
             f". {error.name} is not known there: run the cells above, "
             f"or give it a value inside the function"
         )
     if isinstance(error, RecursionError):
-        told += ". The function calls itself without an end"
+        told += (
+            ". The function calls itself too often: Python stops after about 1000 calls. Does it "
+            "ever end? If so, write a loop instead"
+        )
     for sign, remedy in REMEDIES.items():
-        if isinstance(error, TypeError | AttributeError) and sign in str(error):
+        if isinstance(error, TypeError | AttributeError | ValueError) and sign in str(error):
             told += f". {remedy}"
             break
     return told + "."
@@ -221,9 +259,17 @@ def _refuse_signature(answer: Callable[..., Any], name: str, wanted: list[str]) 
         signature.bind(*wanted)
     except TypeError:
         raise Stopped(
-            f"{name} takes ({', '.join(own)}), but the task calls it as {name}({listed}). "
+            f"{name} takes {_plain(signature)}, but the task calls it as {name}({listed}). "
             f"Keep the first line of the function as it was."
         ) from None
+
+
+def _plain(signature: inspect.Signature) -> str:
+    """ "(t, *, gamma=0.5)", without annotations."""
+    bare = [
+        each.replace(annotation=inspect.Parameter.empty) for each in signature.parameters.values()
+    ]
+    return str(inspect.Signature(bare))
 
 
 def _is_equal(before: Any, after: Any) -> bool:

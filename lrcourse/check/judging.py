@@ -1,6 +1,8 @@
 """Is this answer right? The one place that compares; it shows nothing and keeps nothing."""
 
+import inspect
 import math
+import re
 import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,8 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from lrcourse.check.calling import Stopped, Unanswered, as_number, outside_names, played_by
-from lrcourse.check.verdict import Verdict
+from lrcourse.check.calling import (
+    Stopped,
+    Unanswered,
+    as_number,
+    outside_names,
+    played_by,
+    unread,
+)
+from lrcourse.check.verdict import CLOCKS, Verdict
 from lrcourse.tasks import (
     PUBLIC_SEED,
     Case,
@@ -28,6 +37,7 @@ NO_DIFFERENCE = (
     "it still gives what the code gave at the start. If you changed something, that makes no "
     "difference yet."
 )
+SHOWN = 20  # entries of a list in a case: the one that went wrong should be among them
 UNTOUCHED = "put your answer where the dots are, then run this again."
 
 
@@ -36,10 +46,9 @@ def judged(task: FunctionTask, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
     if answer is None or answer is ...:
         return Verdict(task, "not attempted", UNTOUCHED)
     if not callable(answer):
-        got = reprlib.repr(answer)
-        return Verdict(
-            task, "wrong", f"the answer is a function: give its name without brackets, got {got}."
-        )
+        kind = "class" if isinstance(task.reference, type) else "function"
+        told = f"the answer is a {kind}: give its name without brackets"
+        return Verdict(task, "wrong", f"{told}, got {reprlib.repr(answer)}.")
     cases = task.cases(np.random.default_rng(seed))
     try:
         points, done, stopped = played_by(task, answer, cases)
@@ -125,6 +134,7 @@ def _compared(
         told = f"public checks passed ({_counted(len(points), 'number')} compared)."
         return Verdict(task, "right", told, note=_note(answer))
     mistake = _recognised(task, points, len(cases), seed)
+    note = "" if mistake else _rounding(points, expected) or _unread(task, answer)
     misshapen = _shape_sentence(points, expected, cases)
     if misshapen:
         return Verdict(task, "wrong", misshapen, mistake)
@@ -141,6 +151,7 @@ def _compared(
         got.place,
         got.value,
         wanted.value,
+        note,
         curves=_both_curves(points, expected, got),
     )
 
@@ -150,9 +161,32 @@ def _note(answer: Any) -> str:
     if not names:
         return ""
     return (
-        f"It uses {' and '.join(names)} from another cell. Where only this cell runs, that is not "
+        f"It uses {_listed(names)} from another cell. Where only this cell runs, that is not "
         f"there: pass it as an argument, or define it inside."
     )
+
+
+def _unread(task: FunctionTask, answer: Any) -> str:
+    """A sentence where the answer never looks at an argument that a right one needs."""
+    needed = set(inspect.signature(task.reference).parameters) - set(unread(task.reference))
+    names = [name for name in unread(answer) if name in needed]
+    return f"It never reads {_listed(names)}." if names else ""
+
+
+def _rounding(points: list[Point], expected: list[Point]) -> str:
+    """A sentence where all numbers are the right ones but rounded; three must differ to tell."""
+    pairs = [
+        (got.value, right.value)
+        for got, right in zip(points, expected, strict=False)
+        if not isinstance(right.value, Within)
+    ]
+    if sum(got != right for got, right in pairs) < 3 or len(points) != len(expected):
+        return ""
+    for digits in range(1, 7):
+        figures = max(abs(got) for got, _ in pairs) * 10**digits
+        if figures >= 10 and all(got == round(float(right), digits) for got, right in pairs):
+            return f"They are the right numbers, rounded to {digits} digits: do not round."
+    return ""
 
 
 class Ours:
@@ -256,7 +290,9 @@ def _shape_sentence(points: list[Point], expected: list[Point], cases: list[Case
         if got == [""] != right:
             return f"with {arguments(case)} there should be {len(right)} numbers, got only one."
         if len(got) != len(right):
-            return f"with {arguments(case)} there should be {len(right)} numbers, got {len(got)}."
+            told = f"with {arguments(case)} there should be {len(right)} numbers, got {len(got)}."
+            one_round = 0 < len(got) < len(right) and len(right) % len(got) == 0
+            return told + (" Does your return stand inside a loop?" if one_round else "")
     return None
 
 
@@ -280,7 +316,9 @@ def arguments(case: Case) -> str:
 def short(value: Any) -> str:
     """A number with six figures, anything else as Python writes it."""
     number = as_number(value)
-    return reprlib.repr(value) if number is None else f"{number:.6g}"
+    if number is not None:
+        return f"{number:.6g}"
+    return repr(value) if type(value) is list and len(value) <= SHOWN else reprlib.repr(value)
 
 
 def _both_curves(points: list[Point], expected: list[Point], first: Point) -> dict[str, np.ndarray]:
@@ -288,7 +326,7 @@ def _both_curves(points: list[Point], expected: list[Point], first: Point) -> di
     pairs = [
         (point.value, other.value)
         for point, other in zip(points, expected, strict=True)
-        if point.case == first.case and point.place.startswith("t = ")
+        if point.case == first.case and point.place.startswith(tuple(CLOCKS))
     ]
     if len(pairs) < 3 or any(isinstance(right, Within) for _, right in pairs):
         return {}
@@ -302,15 +340,23 @@ def _both_curves(points: list[Point], expected: list[Point], first: Point) -> di
 def _plain_value(task: ValuesTask, name: str, value: Any, right: Any) -> tuple[Any, str]:
     """The value as a float or a word, and a sentence where it is neither."""
     if isinstance(right, str):
-        word = str(value).strip(" ).").lower() if isinstance(value, str | bool) else value
-        if word in task.words:
-            return word, ""
+        word = _word(value)
+        for each in task.words:
+            if word == _word(each):
+                return each, ""
         listed = ", ".join(f'"{each}"' for each in task.words)
         return None, f"{name} must be one of {listed}, got {reprlib.repr(value)}."
     number = as_number(value)
     if number is None or number != number:
         return None, f"{name} must be a number, got {reprlib.repr(value)}."
     return number, ""
+
+
+def _word(value: Any) -> str:
+    """ "(B)" is b, "too_slow" is too slow, and True is true; nothing else is a word."""
+    if not isinstance(value, str | bool):
+        return ""
+    return re.sub(r"[\s_-]+", " ", str(value).strip(" ().").lower())
 
 
 def _is_right(task: ValuesTask, got: Any, right: Any) -> bool:
@@ -322,7 +368,7 @@ def _not_right(task: ValuesTask, plain: Mapping[str, Any], wrong: list[str]) -> 
         return f'"{plain[wrong[0]]}" is not it.'
     if task.kind == "quiz":
         return f"{', '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} not right."
-    told = " and ".join(f"{name} = {short(plain[name])}" for name in wrong)
+    told = _listed([f"{name} = {short(plain[name])}" for name in wrong])
     return f"{told} {'is' if len(wrong) == 1 else 'are'} not right."
 
 
@@ -343,6 +389,12 @@ def _recognised_values(
         found.append(mistake)
         unexplained -= explains
     return found
+
+
+def _listed(words: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c" """
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _counted(number: int, word: str) -> str:

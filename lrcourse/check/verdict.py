@@ -13,6 +13,7 @@ from lrcourse.tasks import Mistake, Task
 
 Status = Literal["right", "wrong", "not attempted"]
 MARKS = {"right": "✓", "wrong": "✗", "not attempted": "…"}
+CLOCKS = {"t =": 0, "check": 1}  # what the places of a curve begin with: the first number
 COLOURS = {"right": "#009e73", "wrong": "#d55e00", "not attempted": "#767676"}
 
 
@@ -40,11 +41,23 @@ class Verdict:
         if not self.curves:
             return None
         steps = len(self.curves["expected"])
-        told = f"Your curve and the expected one over {steps} updates; they part at {self.place}."
+        told = f"Your curve and the expected one, {steps} numbers each; they part at {self.place}."
+        return show(self.axes(), told)
+
+    def axes(self) -> Any:
+        """Both curves, drawn, with a line where they part."""
+        clock, _, number = self.place.rpartition(" ")
         axes = plot_rates(expected=self.curves["expected"], yours=self.curves["yours"])
         axes.set_ylabel("what the function gives")
-        axes.axvline(float(self.place.removeprefix("t = ")), color="0.5", linestyle=":")
-        return show(axes, told)
+        axes.locator_params("x", integer=True)
+        values = np.concatenate(list(self.curves.values()))
+        if values.min() > values.max() / 2:  # zero is far below: look closer
+            axes.autoscale(axis="y")
+        if first := CLOCKS[clock]:
+            axes.set_xlabel(clock)
+            axes.xaxis.set_major_formatter(lambda at, _: f"{at + first:.0f}")
+        axes.axvline(int(number) - first, color="0.5", linestyle=":")
+        return axes
 
     @property
     def lines(self) -> list[str]:
@@ -52,6 +65,8 @@ class Verdict:
         lines = [f"{MARKS[self.status]} {self.task.id} {self.status}: {self.sentence}"]
         if self.mistake and self.task.kind == "quiz":  # the feedback of each choice
             lines += [each.lesson for each in (self.mistake, *self.others)]
+        elif self.mistake and isinstance(self.got, str):  # a word: no need to guess
+            lines += [f"{each.name}: {each.lesson}" for each in (self.mistake, *self.others)]
         elif self.mistake:
             lines.append(f"It looks like this mistake: {self.mistake.name}. {self.mistake.lesson}")
             lines += [f"And this one: {other.name}. {other.lesson}" for other in self.others]

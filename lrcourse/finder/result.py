@@ -41,6 +41,10 @@ class Pick(NamedTuple):
         low, middle, high = (f"{lr:.2g}" for lr in self)
         return middle if low == high else f"{middle} ({low} to {high})"
 
+    def __float__(self) -> float:
+        """The middle, where one rate is asked for: an optimizer's, or an exercise's."""
+        return self.middle
+
 
 class Curve(NamedTuple):
     """One sweep, smoothed, from its first tenth on to where it blows up: what rules are shown."""

@@ -300,7 +300,7 @@ def _in_full(value: Any) -> Any:
 
 
 def _of_verdict(task: Task, verdict: Verdict, output: str = "", public: bool = True) -> Record:
-    curves = verdict.curves if public else {}
+    curves = verdict.curves if public and verdict.place.startswith("t = ") else {}
     record = _task_record(task, verdict.status, verdict.sentence if public else HIDDEN)
     return record | {
         "points": float(task.points) if verdict.status == "right" else 0.0,

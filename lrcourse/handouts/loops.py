@@ -2,7 +2,8 @@
 
 A log can be right where the training is not: where the line that notes was changed, or where the
 rate moves between noting and using it. So a hook looks over every optimizer's shoulder. A loop
-that makes no update at all, because it computes its rates, is taken at its word.
+that makes no update at all, because it computes its rates, is taken at its word; one that steps a
+scheduler but never its optimizer is not.
 """
 
 import warnings
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+from lrcourse.handouts import Unlike
 
 NOTED, USED = "what the loop notes", "what its updates used"
 
@@ -46,9 +49,11 @@ def _watched(
         lambda optimizer, *_: used.append(float(read(optimizer.param_groups[0])))
     )
     try:
-        with warnings.catch_warnings():  # the verdict says more than torch's warnings
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(record=True) as said:  # the verdict says more than torch's
+            warnings.simplefilter("always")
             noted = answer(epochs, batches, peak_lr)
     finally:
         hook.remove()
+    if compared == USED and not used and any("lr_scheduler.step" in str(w.message) for w in said):
+        raise Unlike("nothing calls optimizer.step(), so none of the rates was used")
     return used if compared == USED and used else noted

@@ -83,6 +83,7 @@ def advised(advice: dict[str, str]) -> Iterator[None]:
         told = str(error)
         found = next((advice[words] for words in advice if words in told), None)
         if found:
+            told = told.partition("\\n")[0]  # torch explains at length
             end = "." if told.endswith(".") else ""
             error.args = (f"{told.rstrip('.')}. {found}{end}",)
         raise
@@ -171,7 +172,9 @@ JOINING_ADVICE = {
     "argument: 'milestones'": "milestones=[...] tells at which update the second part begins",
     "__init__() missing": "Something that this scheduler needs is not handed to it",
     "missing": "LambdaLR calls its function with t alone",
-    "has no len()": "milestones is a list",
+    "'int' has no len()": "milestones is a list",
+    "'SGD' has no len()": "ChainedScheduler takes the list first, and no optimizer",
+    "when resuming scheduler": "A scheduler that starts needs no last_epoch",
     "expects number of schedulers": "Two parts change once, so there is one milestone",
 }
 
@@ -235,6 +238,35 @@ class Checkpoint(dict[str, Any]):
         return "checkpoint"
 
 
+class Weight(torch.nn.Parameter):
+    """A weight that stays itself, as `HandedOver` does, with a short name in messages."""
+
+    def __deepcopy__(self, memo: Any) -> "Weight":
+        return self
+
+    def __repr__(self) -> str:  # type: ignore[override]
+        return "weight"
+
+
+class Maker:
+    """What makes a scheduler, with a short name in messages."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        self.make = make
+
+    def __call__(self, optimizer: Any) -> Any:
+        return self.make(optimizer)
+
+    def __repr__(self) -> str:
+        return "make_scheduler"
+
+
+RESUMING_ADVICE = {
+    "'param_groups'": 'optimizer.load_state_dict wants checkpoint["optimizer"]',
+    "'_schedulers'": 'scheduler.load_state_dict wants checkpoint["scheduler"]',
+}
+
+
 @quiet()
 def resumed(answer: Any, scheduler: str, stop: int, updates: int) -> list[float]:
     """The rates of `updates` updates after a break, and the momentum that came through it."""
@@ -245,9 +277,12 @@ def resumed(answer: Any, scheduler: str, stop: int, updates: int) -> list[float]
     optimizer.step()  # one update brings the momentum; the others would only take time
     _rates_alone(optimizer, old_scheduler, stop)
     checkpoint = Checkpoint(optimizer=optimizer.state_dict(), scheduler=old_scheduler.state_dict())
-    tomorrow = weight.detach().clone().requires_grad_()
-    made = answer(copy.deepcopy(checkpoint), tomorrow, RESUMED[scheduler])
+    tomorrow = Weight(weight.detach().clone())
+    with advised(RESUMING_ADVICE):
+        made = answer(copy.deepcopy(checkpoint), tomorrow, Maker(RESUMED[scheduler]))
     new_optimizer, new_scheduler = _pair(attempted(made))
+    if all(each is not tomorrow for each in new_optimizer.param_groups[0]["params"]):
+        raise Unlike("the optimizer must train the weight that is handed in: SGD([weight], ...)")
     momentum = _momentum_of(new_optimizer)
     return [*_rates_alone(new_optimizer, new_scheduler, updates), momentum]
 
@@ -284,6 +319,7 @@ def rates_with_a_break(stop: int = 15, steps: int = 50) -> dict[str, np.ndarray]
 # 08.8 -----------------------------------------------------------------------------------------
 
 OWN_ADVICE = {
+    "when resuming scheduler": "super().__init__ wants the optimizer alone: not your numbers",
     "attribute '_step_count'": "Call super().__init__(optimizer) in __init__",
     "attribute 'last_epoch'": "super().__init__(optimizer) sets it: call that in __init__",
     "argument: 'optimizer'": "Hand it on: super().__init__(optimizer)",

@@ -23,7 +23,7 @@ def carry_over(
     return [factor * lr, momentum]
 
 
-NAMED = ("rate", "momentum")
+NAMED = ("the rate", "the momentum")
 
 
 def carry_over_cases(rng: np.random.Generator) -> list[Case]:
@@ -90,7 +90,7 @@ CARRY_OVER_MISTAKES = (
         "the linear rule for both",
         _with_exponents(1, 1),
         "For SGD this is right. Adam divides by the size of the gradient, which shrinks as the "
-        "batch grows: half of the k is done there, and the rate does √k.",
+        "batch grows: √k of the k is done there, and the rate does the other √k.",
     ),
     Mistake(
         "the square root for both",
@@ -146,8 +146,26 @@ CARRY_OVER_MISTAKES = (
     Mistake(
         "Adam keeps its rate",
         _with_exponents(1, 0),
-        "For SGD this is right. Adam's division does one half of the k and not all of it: the "
-        "rate has to do the other half, √k.",
+        "For SGD this is right. Adam's division does √k of the k and not all of it: the rate has "
+        "to do the other √k.",
+    ),
+    Mistake(
+        "a power of 1/2 without brackets",
+        lambda optimizer, lr, momentum, batch, new: [
+            lr * new / batch / (1 if optimizer == "sgd" else 2),
+            momentum,
+        ],
+        "For SGD this is right. k ** 1/2 is half of k, because the power goes first. Write "
+        "k ** 0.5 or math.sqrt(k).",
+    ),
+    Mistake(
+        "keeps the memory of β1 in examples",
+        lambda optimizer, lr, momentum, batch, new: [
+            carry_over(optimizer, lr, momentum, batch, new)[0],
+            momentum if optimizer == "sgd" else 1 - new / batch * (1 - momentum),
+        ],
+        "The rates are right. 1 - k(1 - β) belongs to the theory for Adam's betas; `rescale` "
+        "leaves them alone.",
     ),
     Mistake(
         "the momentum to the power k",
@@ -392,6 +410,18 @@ def _unguarded(weights: Layered, gradients: Layered, lr: float, trust: float) ->
         ]
 
 
+def _unguarded_like(lengths_of: Callable[..., tuple[Any, Any]]) -> Callable[..., list[float]]:
+    """Unguarded, with the lengths of other lists than those of the layer."""
+
+    def rates(weights: Layered, gradients: Layered, lr: float, trust: float) -> list[float]:
+        pairs = [
+            lengths_of(w, g, weights, gradients) for w, g in zip(weights, gradients, strict=True)
+        ]
+        return _unguarded([w for w, _ in pairs], [g for _, g in pairs], lr, trust)
+
+    return rates
+
+
 def _zero_where_zero(weights: Layered, gradients: Layered, lr: float, trust: float) -> list[float]:
     right = layer_rates(weights, gradients, lr, trust)
     pairs = zip(weights, gradients, right, strict=True)
@@ -494,6 +524,24 @@ LAYER_MISTAKES = (
         "Your lower length is that of all gradients. Both lengths belong to the one layer.",
     ),
     Mistake(
+        "the weights of the whole model, zeros too",
+        _unguarded_like(lambda w, g, weights, gradients: (np.concatenate(weights), g)),
+        "Your upper length is that of all weights. Both lengths belong to the one layer. (And "
+        "where one of them is 0, q is 1.)",
+    ),
+    Mistake(
+        "the gradients of the whole model, zeros too",
+        _unguarded_like(lambda w, g, weights, gradients: (w, np.concatenate(gradients))),
+        "Your lower length is that of all gradients. Both lengths belong to the one layer. (And "
+        "where one of them is 0, q is 1.)",
+    ),
+    Mistake(
+        "returns inside the loop",
+        lambda *layers: layer_rates(*layers)[:1],
+        "Your list ends after the first layer: the return stands inside the loop. Move it to the "
+        "left, below the loop.",
+    ),
+    Mistake(
         "one ratio for each weight",
         _by_weight,
         "You computed a ratio for every single weight. LARS has one for each layer: the lengths "
@@ -539,6 +587,18 @@ LAYER_MISTAKES = (
         "gradient becomes huge. There q is 1.",
     ),
     Mistake(
+        "gradients of zeros forgotten, and divided by",
+        _guarded(lambda w, g: any(w), tiny=math.ulp(0)),
+        "You thought of the layer whose weights are all 0. Where the whole gradient is 0 you "
+        "divide by zero: q is 1 there, too.",
+    ),
+    Mistake(
+        "a division by a gradient of zeros",
+        _guarded(lambda w, g: any(w)),
+        "All is right but the layer whose whole gradient is 0: there you divide by zero, and q is "
+        "1.",
+    ),
+    Mistake(
         "a tiny number in the divisor",
         _guarded(lambda w, g: True, tiny=1e-8),
         "A tiny number in the divisor avoids the error, but not the fault: a layer of zero "
@@ -571,8 +631,13 @@ def estimated_noise_scale(
 
 
 def noise_cases(rng: np.random.Generator) -> list[Case]:
-    """Means of 4 and 2 first; then measurements that scatter."""
-    simple = {"small_norms": [3.0, 5.0], "big_norms": [1.6, 2.4], "small": 16, "big": 64}
+    """Means of 4 and 2 first; then measurements that scatter. The library wants four at least."""
+    simple = {
+        "small_norms": [3.0, 5.0, 4.5, 3.5],
+        "big_norms": [1.6, 2.4, 1.8, 2.2],
+        "small": 16,
+        "big": 64,
+    }
     return [Case(simple), *(Case(_norms(rng)) for _ in range(4))]
 
 
@@ -582,7 +647,7 @@ def _norms(rng: np.random.Generator) -> dict[str, Any]:
         small = int(rng.integers(4, 40))
         big = small * int(rng.integers(4, 16))
         signal, trace = rng.uniform(0.5, 3), rng.uniform(1, 3) * big
-        repeats = int(rng.integers(3, 6))
+        repeats = int(rng.integers(4, 7))
         small_norms, big_norms = (
             ((signal + trace / batch) * rng.uniform(0.85, 1.15, repeats)).round(3)
             for batch in (small, big)
@@ -625,7 +690,7 @@ def _from_parts(ratio: Callable[..., float]) -> Callable[..., float]:
 
 NOISE_RIGHT = (
     lambda small_norms, big_norms, small, big: (
-        noise_scale(small_norms * 2, big_norms * 2, small, big).scale  # it wants four at least
+        noise_scale(small_norms, big_norms, small, big).scale
     ),
     lambda small_norms, big_norms, small, big: (
         (sum(small_norms) - sum(big_norms))
@@ -684,6 +749,24 @@ NOISE_MISTAKES = (
         "only the noise",
         _from_parts(lambda low, high, trace, signal, small, big: trace),
         "That is tr Σ, the noise of one example. Divide it by the signal |G|².",
+    ),
+    Mistake(
+        "only the signal",
+        _from_parts(lambda low, high, trace, signal, small, big: signal),
+        "That is |G|², the signal. The scale is the noise over it: tr Σ / |G|².",
+    ),
+    Mistake(
+        "the noise added",
+        _from_parts(lambda low, high, trace, signal, small, big: trace / (low + trace / small)),
+        "You added tr Σ / small to the norm of the small batch. It is in that norm already: take "
+        "it away, and the signal is left.",
+    ),
+    Mistake(
+        "medians for means",
+        lambda small_norms, big_norms, small, big: estimated_noise_scale(
+            [float(np.median(small_norms))], [float(np.median(big_norms))], small, big
+        ),
+        "You took the median of each list. The formula is about a mean.",
     ),
     Mistake(
         "the difference without its divisor",
@@ -767,8 +850,8 @@ SITUATION_MISTAKES = (
     Mistake(
         "linear for AdamW",
         _said_of(("square root", "linear")),
-        "AdamW divides by the size of the gradient, which shrinks as the batch grows. Half of the "
-        "k is done there.",
+        "AdamW divides by the size of the gradient, which shrinks as the batch grows: √k of the "
+        "k is done there, and the rate does the other √k.",
     ),
     Mistake(
         "square root for plain SGD",
@@ -785,8 +868,8 @@ SITUATION_MISTAKES = (
     Mistake(
         "keeps the rate of AdamW",
         _said_of(("square root", "keep")),
-        "Adam's division does half of the k, not all of it. Far below the noise scale the rate has "
-        "to do the other half.",
+        "Adam's division does √k of the k, not all of it. Far below the noise scale the rate has "
+        "to do the other √k.",
     ),
     Mistake(
         "linear far above the noise scale",

@@ -91,6 +91,14 @@ BOWL_MISTAKES = (
         "The table is in per cent, and points are its unit: no division by 100.",
     ),
     Mistake(
+        "the gap in per cent of B",
+        lambda a, b, tops: {
+            "gap": 100 * bowls_read(a, b, tops)["gap"] / max(bowl_means(a, b, tops)["B"])
+        },
+        "You divided the gap by the accuracy of B. Asked for are points: one number of the table "
+        "minus the other.",
+    ),
+    Mistake(
         "compared at the peak of A",
         lambda a, b, tops: {"gap": _gap_at(a, a, b, tops)},
         "At the best peak of A you compare A at its best with B at a rate that is not its own. "
@@ -193,8 +201,8 @@ FAIR_MISTAKES = (
     Mistake(
         "chooses on the reporting seeds",
         lambda choosing, reporting: max(map(_mean, reporting)),
-        "You chose the peak that looks best on the reporting seeds. They may report only: choose "
-        "with the others.",
+        "You report the peak that looks best on the reporting seeds, so they had a say in the "
+        "choice. They may report only: choose with the others.",
     ),
     Mistake(
         "chooses by the luckiest seed",
@@ -254,6 +262,20 @@ FAIR_MISTAKES = (
         "the two tables in each other's place",
         lambda choosing, reporting: fair_score(reporting, choosing),
         "You chose with `reporting` and reported with `choosing`. It is the other way round.",
+    ),
+    Mistake(
+        "chooses by the first seed",
+        lambda choosing, reporting: _mean(reporting[choosing.index(max(choosing))]),
+        "max() of lists looks at their first numbers, so one seed alone chose your peak. Compare "
+        "the means of the rows.",
+    ),
+    Mistake(
+        "each table chooses for the other",
+        lambda choosing, reporting: _mean(
+            [fair_score(choosing, reporting), fair_score(reporting, choosing)]
+        ),
+        "As in step 6 of the lesson, each of your tables chooses for the other. Here `choosing` "
+        "only chooses, and `reporting` only reports.",
     ),
     Mistake(
         "chooses by the median",
@@ -567,7 +589,7 @@ ADVICE_MISTAKES = (
 # by 0.2 (one standard error), so a training that is no better passes in one try out of thirty.
 
 HIDDEN_SEEDS = range(9000, 9024)
-USABLE = "the number of updates with a rate from 0 up and a momentum from 0 to below 1"
+USABLE = "the number of updates with a rate and a momentum that can be used"
 SEEN = (
     USABLE,
     "the mean test accuracy in %",
@@ -576,6 +598,7 @@ SEEN = (
     "the mean momentum",
     "the mean rate, as a share of the highest",
     "the t of the highest rate",
+    "the momentum at the end, as a share of the highest",
 )
 ANY = Within(-math.inf, math.inf)
 
@@ -588,8 +611,8 @@ def my_training(t: int) -> tuple[float, float]:
 def challenge_cases(rng: np.random.Generator) -> list[Case]:
     """First the curve itself is looked at; then networks that nobody has seen are trained."""
     return [
-        Case({"networks": 0}, places=[USABLE]),
-        Case({"networks": len(HIDDEN_SEEDS)}, places=SEEN),
+        Case({"networks trained": 0}, places=[USABLE]),
+        Case({"networks trained": len(HIDDEN_SEEDS)}, places=SEEN),
     ]
 
 
@@ -618,6 +641,7 @@ def _looks(rates: np.ndarray, momenta: np.ndarray) -> list[float]:
         float(momenta.mean()),
         float(effective.mean() / highest),
         float(effective.argmax()),
+        float(momenta[-15:].mean() / momenta.max()) if momenta.any() else 1.0,
     ]
 
 
@@ -633,6 +657,13 @@ CHALLENGE_RIGHT = (
     _with_momentum(LinearDecay(1.7, STEPS), 0.0),
     _with_momentum(WarmupLinear(0.9, 30, STEPS), 0.5),
 )
+
+
+def exchanged(t: int) -> tuple[float, float]:
+    """Momentum and rate, each in the other's place."""
+    return 0.9, float(LinearDecay(0.2, STEPS)(t))
+
+
 DIVERGES = _with_momentum(CosineDecay(1.0, STEPS), 0.9)
 CONSTANT = _with_momentum(Constant(0.05), 0.9)
 TOO_LOW = _with_momentum(CosineDecay(0.04, STEPS), 0.9)
@@ -646,6 +677,7 @@ BELOW = Within(-math.inf, GOAL - 1e-9)
 RANGES: dict[Any, dict[str, Within]] = {
     my_training: {SEEN[1]: Within(GOAL)},
     DIVERGES: {SEEN[1]: Within(-math.inf, 45), SEEN[3]: Within(2.2)},
+    exchanged: {SEEN[1]: BELOW, SEEN[2]: Within(0.2), SEEN[7]: Within(-math.inf, 0.1)},
     CONSTANT: {SEEN[1]: BELOW, SEEN[2]: Within(0.2)},
     TOO_LOW: {SEEN[1]: BELOW, SEEN[3]: Within(-math.inf, 1.25)},
     TOO_HIGH: {SEEN[1]: BELOW, SEEN[3]: Within(2.2)},
@@ -657,6 +689,12 @@ RANGES: dict[Any, dict[str, Within]] = {
 }
 
 CHALLENGE_MISTAKES = (
+    Mistake(
+        "momentum first",
+        exchanged,
+        "Your momentum falls to zero and your rate stays up. Do the two numbers stand in each "
+        "other's place? The rate is the first.",
+    ),
     Mistake(
         "the rate is far too high",
         DIVERGES,
@@ -710,7 +748,7 @@ CHALLENGE_MISTAKES = (
         "rates or momenta that no optimizer takes",
         UNUSABLE,
         "For some t your rate is negative or no number, or your momentum is 1 or more. Print "
-        "my_training(t) for t = 0, 300 and 599.",
+        "my_training(t) for t = 0, 300 and 599: first the rate, then the momentum.",
     ),
 )
 

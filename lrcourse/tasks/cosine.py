@@ -32,6 +32,9 @@ NO_FLOOR_LESSON = (
     "You let the rate fall to 0. The floor is a rate, and the curve stands on it: it goes from the "
     "peak to the floor and never below."
 )
+PERIOD_OF_T_LESSON = (
+    "You let the rate fall and climb again within T. T is half a period: the half that falls."
+)
 PAST_THE_END_MISTAKES = (
     Mistake(
         "half of the peak",
@@ -124,7 +127,18 @@ PAST_THE_END_MISTAKES = (
     Mistake(
         "T taken as a whole period",
         lambda peak_lr, steps, min_lr: {"half": min_lr, "end": peak_lr},
-        "You let the rate fall and climb again within T. T is half a period: the half that falls.",
+        PERIOD_OF_T_LESSON,
+    ),
+    Mistake(
+        "T taken as a whole period, to the end",
+        lambda peak_lr, steps, min_lr: {"half": min_lr, "end": peak_lr, "torch_later": min_lr},
+        PERIOD_OF_T_LESSON,
+    ),
+    Mistake(
+        "the floor taken as a share of the peak",
+        lambda peak_lr, steps, min_lr: past_the_end(peak_lr, steps, peak_lr * min_lr),
+        "You multiplied the floor by the peak. Here and in PyTorch the floor is a rate; in Keras "
+        "it is a share of the peak.",
     ),
     Mistake(
         "T taken as a quarter of a period",
@@ -270,6 +284,13 @@ COSINE_MISTAKES = (
         lambda t, peak, steps, low: low + peak * _wave(t / steps),
         "Your curve starts above the peak, at peak_lr + min_lr. Only the distance "
         "(peak_lr - min_lr) falls; the floor lies below it.",
+        *TWO,
+    ),
+    *_with_ends(
+        "the floor taken as a share of the peak",
+        lambda t, peak, steps, low: peak * (low + (1 - low) * _wave(t / steps)),
+        "You multiply the floor by the peak. min_lr is a rate already, and not a share of the "
+        "peak, as in Keras.",
         *TWO,
     ),
     *_with_ends(
@@ -495,6 +516,10 @@ EPOCH_LESSON = (
     "Now the rate changes once per epoch, like a staircase. The recipe lets it fall after every "
     "update: leave scheduler.step() in the inner loop, and give T_max in updates."
 )
+BOTH_CLOCKS_LESSON = (
+    "You changed both clocks, so they differ again: T_max counts updates now, and "
+    "scheduler.step() runs once per epoch. Put it back into the inner loop."
+)
 PERIOD_LESSON = (
     "With twice the number of updates you end halfway down. T_max is half a period, the half that "
     "falls: it is the number of all updates."
@@ -524,8 +549,12 @@ TRAIN_MISTAKES = (
     Mistake(
         "T_max in updates, stepped per epoch",
         lambda e, b, peak, share: loop(e, b, peak, e * b, share * peak, "epoch"),
-        "You changed both clocks, so they differ again: T_max counts updates now, and "
-        "scheduler.step() runs once per epoch. Put it back into the inner loop.",
+        BOTH_CLOCKS_LESSON,
+    ),
+    Mistake(
+        "T_max in updates, stepped per epoch, and the floor is not repaired",
+        lambda e, b, peak, share: loop(e, b, peak, e * b, share, "epoch"),
+        f"{BOTH_CLOCKS_LESSON} {SHARE_LESSON}",
     ),
     Mistake(
         "steps per batch and per epoch",
@@ -694,6 +723,10 @@ def _area(stop: float, steps: float, first: int = 0) -> float:
     return sum(_wave(t / steps) for t in range(first, int(stop)))
 
 
+def _trapezoids(stop: int, steps: int) -> float:
+    return _area(stop, steps) - (1 + _wave((stop - 1) / steps)) / 2
+
+
 def _with_library(stop: int, steps: int) -> np.ndarray:
     rates = CosineDecay(1.0, steps)(np.arange(steps))
     return np.array([rates[stop - 1], rates[:stop].sum() / rates.sum()])
@@ -713,6 +746,10 @@ def _as_torch(stop: int, steps: int) -> torch.Tensor:
 
 STOP_RIGHT = (_with_library, _in_closed_form, _as_torch)
 
+PLANNED_LESSON = (
+    "You computed a cosine that was planned for `stop` updates. This one was planned for `steps`, "
+    "and nobody told it that it would stop: the angle is π t / steps."
+)
 NEXT_RATE_LESSON = (
     "Your rate is that of t = stop, which is an update that was never made. The updates have the "
     "numbers 0 ... stop - 1."
@@ -829,8 +866,30 @@ STOP_MISTAKES = (
     Mistake(
         "planned for the stop",
         lambda stop, steps: [_wave((stop - 1) / stop), 1.0],
-        "You computed a cosine that was planned for `stop` updates. This one was planned for "
-        "`steps`, and nobody told it that it would stop: the angle is π t / steps.",
+        PLANNED_LESSON,
+    ),
+    Mistake(
+        "planned for the stop, the area as a share of the plan",
+        lambda stop, steps: [_wave((stop - 1) / stop), _area(stop, stop) / _area(steps, steps)],
+        PLANNED_LESSON,
+    ),
+    Mistake(
+        "T - 1 for T",
+        lambda stop, steps: [
+            _wave((stop - 1) / (steps - 1)),
+            _area(stop, steps - 1) / _area(steps, steps - 1),
+        ],
+        "Your plan is at 0 in its last update: you divide by T - 1, as np.linspace(0, π, T) does. "
+        "The angle is π t/T, and 0 belongs to t = T, the update after the last.",
+    ),
+    Mistake(
+        "trapezoids for the sum",
+        lambda stop, steps: [
+            stopped_early(stop, steps)[0],
+            _trapezoids(stop, steps) / _trapezoids(steps, steps),
+        ],
+        "The rate is right. The trapezoidal rule counts the first and the last rate by half. Here "
+        "the area is the plain sum of the rates.",
     ),
     Mistake(
         "rate and area swapped",
@@ -857,6 +916,12 @@ STOP_MISTAKES = (
         ],
         f"{NEXT_RATE_LESSON} And your area is that under the smooth curve: add up the rates of the "
         "updates instead.",
+    ),
+    Mistake(
+        "the next update, compared with a constant rate",
+        lambda stop, steps: [_wave(stop / steps), _area(stop, steps) / steps],
+        f"{NEXT_RATE_LESSON} And the whole plan is a cosine: divide by the sum of all its rates, "
+        "not by T.",
     ),
     Mistake(
         "the area counted from 1",

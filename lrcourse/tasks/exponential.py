@@ -129,6 +129,18 @@ GAMMA_MISTAKES = (
         lambda t, peak, gamma: peak - gamma * t,
         "You take γ away at each update. Each update multiplies the rate by γ.",
     ),
+    Mistake(
+        "subtracts 1 - γ",
+        lambda t, peak, gamma: peak - (1 - gamma) * t,
+        "You take away the same amount each time, which is a straight line and becomes negative. "
+        "Each update multiplies the current rate by γ.",
+    ),
+    Mistake(
+        "k = 1 - γ",
+        lambda t, peak, gamma: peak * math.exp(-(1 - gamma) * t),
+        "You took 1 - γ as the decay constant, which is close to it only for γ near 1. Take γ^t "
+        "itself, or k = -ln γ.",
+    ),
 )
 
 # 02.2 -----------------------------------------------------------------------------------------
@@ -229,6 +241,16 @@ K_MISTAKES = (
         "without the peak",
         lambda t, peak, k: math.exp(-k * t),
         "Your rate starts at 1. It starts at the peak: multiply by peak_lr.",
+    ),
+    Mistake(
+        "t is forgotten",
+        lambda t, peak, k: peak * math.exp(-k),
+        "There is no t in your exponent, so the rate never changes. It is e^(-kt).",
+    ),
+    Mistake(
+        "γ = -ln k",
+        lambda t, peak, k: peak * (-math.log(k)) ** t,
+        "You went the wrong way: k = -ln γ, so γ = e^(-k).",
     ),
     Mistake(
         "e times the exponent",
@@ -367,6 +389,11 @@ TARGET_MISTAKES = (
         "Python takes the power first, so the root is that of the peak alone. Put the ratio in "
         "brackets: (last_lr / peak_lr) ** (1 / steps).",
     ),
+    Mistake(
+        "// for /",
+        lambda peak, last, steps: (last / peak) ** (1 // steps),
+        "In Python 1 // steps is 0, and any number to the power 0 is 1. Divide with /.",
+    ),
     *(
         Mistake(
             f"rounded to {digits} digits",
@@ -386,9 +413,10 @@ def travel(peak_lr: float, gamma: float, steps: int) -> float:
 
 
 def travel_cases(rng: np.random.Generator) -> list[Case]:
-    """Three updates first; the last training is so long that the end no longer counts."""
+    """Three updates first; the last training is so long that the end no longer counts, but not
+    too long for a function that calls itself once for each update."""
     simple = Case({"peak_lr": 0.8, "gamma": 0.5, "steps": 3})
-    long = Case({"peak_lr": 0.1, "gamma": 0.9, "steps": 1000})
+    long = Case({"peak_lr": 0.1, "gamma": 0.9, "steps": 400})
     return [simple, *(Case(_travel_arguments(rng)) for _ in range(5)), long]
 
 
@@ -400,7 +428,14 @@ def _travel_arguments(rng: np.random.Generator) -> dict[str, Any]:
     }
 
 
+def _travel_from_here(peak_lr: float, gamma: float, steps: int) -> float:
+    if steps == 0:
+        return 0
+    return peak_lr + _travel_from_here(peak_lr * gamma, gamma, steps - 1)
+
+
 TRAVEL_RIGHT = (
+    _travel_from_here,
     lambda peak_lr, gamma, steps: sum(peak_lr * gamma**t for t in range(steps)),
     lambda peak_lr, gamma, steps: ExponentialDecay(peak_lr, gamma)(np.arange(steps)).sum(),
     lambda peak_lr, gamma, steps: (peak_lr - peak_lr * gamma**steps) / (1 - gamma),
@@ -491,6 +526,16 @@ TRAVEL_MISTAKES = (
         "Python divides by 1 first and takes γ away then. Put 1 - gamma in brackets.",
     ),
     Mistake(
+        "brackets forgotten around 1 - γ^T",
+        lambda peak, gamma, steps: peak * 1 - gamma**steps / (1 - gamma),
+        "Python multiplies and divides before it subtracts. Put 1 - gamma**steps in brackets, too.",
+    ),
+    Mistake(
+        "γ - 1 below the line",
+        lambda peak, gamma, steps: peak * (1 - gamma**steps) / (gamma - 1),
+        "Your travel is negative. Above the line stands 1 - γ^T, so below it stands 1 - γ.",
+    ),
+    Mistake(
         "only the first rate",
         lambda peak, gamma, steps: peak,
         "That is the rate of the first update alone. Does a return stand inside the loop? Then it "
@@ -573,7 +618,8 @@ CLOCK_MISTAKES = (
     Mistake(
         "γ divided by the batches",
         lambda epochs, batches, peak, gamma: with_factor(gamma / batches, epochs, batches, peak),
-        "The factors multiply each other, so a part of γ is a root: γ^(1/batches).",
+        "The factors multiply each other, so a part of γ is a root: γ^(1/batches). Mind the "
+        "brackets: Python reads x ** 1 / n as (x ** 1) / n.",
     ),
     Mistake(
         "the power for the root",
@@ -652,9 +698,49 @@ def line_numbers(rng: np.random.Generator) -> dict[str, Any]:
 
 
 ROUGH_LESSON = (
-    "Your k is near. A small error of γ is a larger one of k: read two points farther apart, and "
-    "do not round γ before you take its logarithm."
+    "Your k is near. A small error of γ is a larger one of k: divide by the peak before you take "
+    "the root, read two points farther apart, and do not round γ before its logarithm."
 )
+ROUGH_HIGH_LESSON = (
+    "Your k is near. It is -ln γ, not 1 - γ. If you took that, γ is too rough for it: read two "
+    "points farther apart, and each where its stair begins."
+)
+BOTH_LOW_LESSON = (
+    "Both are near, but not near enough. Take two points far apart, t = 0 and t = 20, and divide "
+    "the second rate by the first before you take the root."
+)
+BOTH_HIGH_LESSON = (
+    "Both are near, but not near enough. Take two points far apart, t = 0 and t = 20, and read "
+    "each rate where its stair begins."
+)
+TENTH_LESSON = (
+    "You divided the fall over ten updates by ten. The factors multiply each other: take the "
+    "tenth root, x ** (1 / 10)."
+)
+MINUS_LESSON = "1 - γ is close to k only while γ is near 1. Here it is not: k = -ln γ."
+
+
+def _k_of(gamma: float) -> float:
+    return -math.log(gamma)
+
+
+def _one_minus(low: float, high: float, peak_lr: float, gamma: float) -> dict[str, Any]:
+    """γ as it was read, and 1 - γ for k: near enough that k is neither -ln γ nor right."""
+    return {
+        "gamma": Within(low * gamma, high * gamma),
+        "k": Within(1 - high * gamma, min(1 - low * gamma, 0.947 * _k_of(gamma))),
+    }
+
+
+def _fall_over(updates: int, peak_lr: float, gamma: float) -> dict[str, Any]:
+    """No root taken: γ is the fall over so many updates, and k belongs to that γ."""
+    fall, error = gamma**updates, 0.15 if updates > 10 else 0.07
+    return {
+        "gamma": Within((1 - error) * fall, (1 + error) * fall),
+        "k": Within(_k_of((1 + error) * fall), _k_of((1 - error) * fall)),
+    }
+
+
 LINE_MISTAKES = (
     Mistake(
         "γ read over ten updates",
@@ -664,8 +750,15 @@ LINE_MISTAKES = (
     Mistake(
         "divided by ten for the tenth root",
         lambda peak_lr, gamma: {"gamma": gamma**10 / 10},
-        "You divided the fall over ten updates by ten. The factors multiply each other: take the "
-        "tenth root, x ** (1 / 10).",
+        TENTH_LESSON,
+    ),
+    Mistake(
+        "divided by ten for the tenth root, and k from that",
+        lambda peak_lr, gamma: {
+            "gamma": gamma**10 / 10,
+            "k": Within(_k_of(1.04 * gamma**10 / 10), _k_of(0.96 * gamma**10 / 10)),
+        },
+        TENTH_LESSON,
     ),
     Mistake(
         "a root without the peak",
@@ -693,8 +786,13 @@ LINE_MISTAKES = (
     ),
     Mistake(
         "k = 1 - γ",
-        lambda peak_lr, gamma: {"k": 1 - gamma},
-        "1 - γ is close to k only while γ is near 1. Here it is not: k = -ln γ.",
+        partial(_one_minus, 0.982, 1.007),
+        MINUS_LESSON,
+    ),
+    Mistake(
+        "k = 1 - γ, with a γ that is a little high",
+        partial(_one_minus, 1.007, 1.018),
+        MINUS_LESSON,
     ),
     Mistake(
         "log10 for ln",
@@ -709,12 +807,12 @@ LINE_MISTAKES = (
     ),
     Mistake(
         "e^(-γ) for k",
-        lambda peak_lr, gamma: {"k": math.exp(-gamma)},
+        lambda peak_lr, gamma: {"gamma": gamma, "k": math.exp(-gamma)},
         "You went the wrong way: γ = e^(-k), so k is minus the logarithm of γ.",
     ),
     Mistake(
         "the half-life for k",
-        lambda peak_lr, gamma: {"k": math.log(2) / -math.log(gamma)},
+        lambda peak_lr, gamma: {"gamma": gamma, "k": math.log(2) / -math.log(gamma)},
         "That is the half-life, ln 2 / k. The task asks for k itself.",
     ),
     Mistake(
@@ -724,12 +822,12 @@ LINE_MISTAKES = (
     ),
     Mistake(
         "γ for k",
-        lambda peak_lr, gamma: {"k": gamma},
+        lambda peak_lr, gamma: {"gamma": gamma, "k": gamma},
         "You gave γ twice. k stands in the form with e: γ = e^(-k), so k = -ln γ.",
     ),
     Mistake(
         "1/k for k",
-        lambda peak_lr, gamma: {"k": -1 / math.log(gamma)},
+        lambda peak_lr, gamma: {"gamma": gamma, "k": -1 / math.log(gamma)},
         "After so many updates the rate has fallen to 1/e of the peak. k is 1 divided by that.",
     ),
     Mistake(
@@ -739,8 +837,41 @@ LINE_MISTAKES = (
     ),
     Mistake(
         "a γ that is too rough for k",
-        lambda peak_lr, gamma: {"k": Within(-1.0527 * math.log(gamma), -1.15 * math.log(gamma))},
+        lambda peak_lr, gamma: {"k": Within(1.0527 * _k_of(gamma), _k_of(0.95 * gamma))},
         ROUGH_LESSON,
+    ),
+    Mistake(
+        "a γ that is too rough for k, and high",
+        lambda peak_lr, gamma: {
+            "gamma": Within(1.0075 * gamma, 1.05 * gamma),
+            "k": Within(_k_of(1.05 * gamma), 0.951 * _k_of(gamma)),
+        },
+        ROUGH_HIGH_LESSON,
+    ),
+    Mistake(
+        "both are read too roughly, and γ is low",
+        lambda peak_lr, gamma: {
+            "gamma": Within(0.88 * gamma, 0.9499 * gamma),
+            "k": Within(_k_of(0.9499 * gamma), _k_of(0.88 * gamma)),
+        },
+        BOTH_LOW_LESSON,
+    ),
+    Mistake(
+        "both are read too roughly, and γ is high",
+        lambda peak_lr, gamma: {
+            "gamma": Within(1.0501 * gamma, 1.12 * gamma),
+            "k": Within(_k_of(1.12 * gamma), _k_of(1.0501 * gamma)),
+        },
+        BOTH_HIGH_LESSON,
+    ),
+    *(
+        Mistake(
+            f"γ read over {updates} updates",
+            partial(_fall_over, updates),
+            f"That is the fall over {updates} updates. γ is the fall of one: take the root, "
+            f"x ** (1 / {updates}), and then k from that γ.",
+        )
+        for updates in (5, 15, 20)
     ),
 )
 

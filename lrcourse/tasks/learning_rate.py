@@ -375,6 +375,12 @@ FLOOR_MISTAKES = (
         "λ stands in your loss, but not in your balance: each update multiplies the weight by "
         "1 - ηλ, not by 1 - η.",
     ),
+    Mistake(
+        "ηλ for every η",
+        lambda lr, sigma, curvature: lr * curvature * sigma**2 / (2 * (2 - lr * curvature)),
+        "You put ηλ for η in the lesson's formula. But the noise moves the weight by ησ, without "
+        "λ. Solve the balance again.",
+    ),
 )
 
 # 00.4 -----------------------------------------------------------------------------------------
@@ -626,6 +632,24 @@ CALMER_MISTAKES = (
         "Dampening shortens each new gradient by 1 - m_new, so the effective rate becomes η. "
         "Before, it was η/(1 - m).",
     ),
+    Mistake(
+        "dampening at the effective rate",
+        lambda noise, lr, momentum, new: descent(noise, lr / (1 - momentum), new, dampening=new),
+        "A clever way, but torch does not dampen the first step, so the walk begins with a jump. "
+        "Change the rate only.",
+    ),
+    Mistake(
+        "divided by both",
+        lambda noise, lr, momentum, new: descent(noise, lr / (1 - momentum) / (1 - new), new),
+        "The old effective rate is η/(1 - m), so far right. The new momentum multiplies your rate "
+        "by 1/(1 - m_new): to undo that, multiply by 1 - m_new.",
+    ),
+    Mistake(
+        "the noise is taken out",
+        lambda noise, lr, momentum, new: descent([0.0] * len(noise), lr, new),
+        "You left the noise out. It belongs to her gradients, and nobody can take it out. Change "
+        "the rate.",
+    ),
 )
 
 # 00.6 -----------------------------------------------------------------------------------------
@@ -796,6 +820,24 @@ SCALING_MISTAKES = (
         "divided by the number of features",
         lambda train, test: _limit(_scaled(train)) * len(train[0]) / len(train),
         "You divided by the number of columns. n is the number of rows, one for each example.",
+    ),
+    Mistake(
+        "the limit of the test set",
+        lambda train, test: _limit(_scaled(test, by=train)),
+        "Mean and deviation come from the training set, which is right. But the model learns from "
+        "the training set, so its curvatures set the limit.",
+    ),
+    Mistake(
+        "the limit of both sets",
+        lambda train, test: _limit(_scaled([*train, *test], by=train)),
+        "Mean and deviation come from the training set, which is right. But the model learns from "
+        "the training set alone, so leave the test set out.",
+    ),
+    Mistake(
+        "one limit for each direction",
+        lambda train, test: 2 / np.linalg.eigvalsh(np.cov(_scaled(train).T, bias=True)),
+        "Each direction has its own limit, but there is one rate for all of them. Which of your "
+        "limits is safe for every direction?",
     ),
 )
 

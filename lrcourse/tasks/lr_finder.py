@@ -72,6 +72,34 @@ RAMP_MISTAKES = (
         "You count the updates from 1. The first has t = 0 and gets start_lr.",
     ),
     Mistake(
+        "one update ahead, past the peak",
+        lambda t, start, peak, steps: start * (peak / start) ** ((t + 1) / (steps - 1)),
+        "You count the updates from 1. The first has t = 0 and gets start_lr.",
+    ),
+    Mistake(
+        "one update behind",
+        lambda t, start, peak, steps: start * (peak / start) ** ((t - 1) / (steps - 1)),
+        "Your first update is below start_lr, as if it had t = 1. It has t = 0: t itself is the "
+        "number of updates made.",
+    ),
+    Mistake(
+        "brackets missing in the exponent",
+        lambda t, start, peak, steps: start * (peak / start) ** (t / steps - 1),
+        "Python divides before it subtracts: t / steps - 1 is (t / steps) - 1, below 0. Put "
+        "brackets around steps - 1.",
+    ),
+    Mistake(
+        "the ratio upside down",
+        lambda t, start, peak, steps: start * (start / peak) ** (t / (steps - 1)),
+        "Your ramp begins at start_lr and falls. The ratio is peak_lr / start_lr.",
+    ),
+    Mistake(
+        "linear ramp, T for T - 1",
+        lambda t, start, peak, steps: start + (peak - start) * t / steps,
+        "Your rates rise by equal differences. Here they rise by equal factors. And the last of T "
+        "updates has t = T - 1.",
+    ),
+    Mistake(
         "start and peak swapped",
         lambda t, start, peak, steps: peak * (start / peak) ** (t / (steps - 1)),
         "Your ramp falls. It begins at start_lr, and the ratio is peak_lr / start_lr.",
@@ -154,13 +182,16 @@ def smoothed(losses: list[float], kept: float) -> list[float]:
 
 
 def smoothed_cases(rng: np.random.Generator) -> list[Case]:
-    """Four losses first; then noisy falls; the last is hardly smoothed."""
-    simple = Case({"losses": [4.0, 2.0, 3.0, 1.0], "kept": 0.5})
+    """Four losses first; then noisy falls; the last is hardly smoothed.
+
+    No 1/n is kept, so that only a power of n = 0 makes the divisor zero.
+    """
+    simple = Case({"losses": [4.0, 2.0, 3.0, 1.0], "kept": 0.75})
     drawn = [
         Case({"losses": _noisy_fall(rng), "kept": round(rng.uniform(0.7, 0.97), 2)})
         for _ in range(3)
     ]
-    return [simple, *drawn, Case({"losses": [2.5, 2.25, 2.75], "kept": 0.1})]
+    return [simple, *drawn, Case({"losses": [2.5, 2.25, 2.75], "kept": 0.15})]
 
 
 def _noisy_fall(rng: np.random.Generator) -> list[float]:
@@ -238,6 +269,19 @@ SMOOTHED_MISTAKES = (
         "the divisor is 1 - k^n.",
     ),
     Mistake(
+        "k times n for k to the power n",
+        lambda losses, kept: [
+            mean / (1 - kept * n) for n, mean in enumerate(_means(losses, kept), start=1)
+        ],
+        "You multiply k by n, and the divisor soon falls below 0. It is a power: kept**n.",
+    ),
+    Mistake(
+        "one divisor for all",
+        lambda losses, kept: [mean / (1 - kept ** len(losses)) for mean in _means(losses, kept)],
+        "You divide every value by the divisor of the last. n counts the losses seen so far: 1 at "
+        "the first loss, 2 at the second.",
+    ),
+    Mistake(
         "brackets missing in the divisor",
         lambda losses, kept: [
             mean / 1 - kept**n for n, mean in enumerate(_means(losses, kept), start=1)
@@ -250,6 +294,18 @@ SMOOTHED_MISTAKES = (
         lambda losses, kept: smoothed(losses, kept)[-1],
         "That is the last value alone. Append one value for each loss to a list, and return the "
         "list.",
+    ),
+    Mistake(
+        "returns inside the loop",
+        lambda losses, kept: smoothed(losses, kept)[:1],
+        "Your list ends after the first loss: the return stands inside the loop. Move it to the "
+        "left, below the loop.",
+    ),
+    Mistake(
+        "k and 1 - k swapped, no correction",
+        lambda losses, kept: _means(losses, 1 - kept),
+        "You keep the share 1 - k and take in k: it is the other way round. And the divisor "
+        "1 - k^n is missing.",
     ),
     Mistake(
         "multiplies for divides",
@@ -598,6 +654,16 @@ def _copies_apart(seed: int, lrs: list[float]) -> list[float]:
     return losses + [update(*kept, batch) for batch in batches]
 
 
+def _gives_back_inside_the_loop(seed: int, lrs: list[float]) -> list[float]:
+    model, optimizer, batches = half_trained(seed)
+    kept, losses = _copied(model, optimizer), []
+    for lr, batch in zip(lrs, itertools.cycle(batches), strict=False):
+        optimizer.param_groups[0]["lr"] = lr
+        losses.append(update(model, optimizer, batch))
+        _both(model, optimizer, kept)
+    return losses + [update(model, optimizer, batch) for batch in batches]
+
+
 SWEEP_MISTAKES = (
     Mistake(
         "leaves the model changed",
@@ -616,6 +682,18 @@ SWEEP_MISTAKES = (
         _with(_copied, _rate_by_hand),
         "Weights and rate are back, but the optimizer remembers the sweep: its running mean of "
         "gradients is in its state. Make a deep copy of optimizer.state_dict(), too.",
+    ),
+    Mistake(
+        "gives back inside the loop",
+        _gives_back_inside_the_loop,
+        "You load the copies after every update, so the sweep never gets away from its start. "
+        "Load them once, below the loop.",
+    ),
+    Mistake(
+        "only the sweep",
+        lambda seed, lrs: train_after_a_sweep(seed, lrs)[: len(lrs)],
+        "These are the losses of the sweep. Go on with one update for each batch, and return "
+        "those losses, too.",
     ),
     Mistake(
         "the weights are not given back",
@@ -644,8 +722,8 @@ SWEEP_MISTAKES = (
     Mistake(
         "model and optimizer are copied apart",
         _copies_apart,
-        "A copy of the optimizer alone drives copies of the weights, and not those of your copy "
-        "of the model, which stands still. Copy and load the two state dicts.",
+        "Your optimizer does not hold the weights of your copied model, so that model stands "
+        "still. Keep model and optimizer, and copy and load their two state dicts.",
     ),
 )
 
@@ -825,6 +903,18 @@ PEAK_MISTAKES = (
         "That is the pick of another rule. The course suggests onset/3: see print(found).",
     ),
     Mistake(
+        "below the suggestion",
+        lambda: {"suggestion": Within(0, 0.039)},
+        "That lies below the suggestion of the course, which is a third of the onset: print(found) "
+        "tells both.",
+    ),
+    Mistake(
+        "above the suggestion",
+        lambda: {"suggestion": Within(0.085)},
+        "That lies above the suggestion of the course, which is a third of the onset: print(found) "
+        "tells both.",
+    ),
+    Mistake(
         "a reason that measures nothing new",
         lambda: {"reason": "sweep"},
         "The sweep picks the rates to try. Which of them is the best it cannot know: it knows "
@@ -957,7 +1047,8 @@ TASKS = (
         rtol=0.35,  # of the known mistakes only; the right ones are ranges
         mistakes=PEAK_MISTAKES,
         hints=(
-            "print(found) tells the onset, the suggestion, and three rates to train with.",
+            "print(found) tells the onset, the suggestion, and three rates to train with. As one "
+            "number the suggestion is found.suggestion.middle.",
             "Call accuracy_at for each of the three rates. Which is the highest accuracy?",
             "The suggestion is a third of the onset. Three times the suggestion trains best here, "
             "and the reason is what you measured on the test set.",

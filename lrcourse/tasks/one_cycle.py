@@ -228,6 +228,33 @@ TRIANGLE_MISTAKES = (
         ),
         "Your cycle is a cosine wave. A triangle goes up and down in straight lines.",
     ),
+    Mistake(
+        "up twice in a cycle, and a fall at once",
+        lambda t, peak, U, low, gamma: (
+            low + (peak - low) * gamma ** (t // (2 * U)) * min(t % U, 2 * U - t % U) / U
+        ),
+        "t % U starts again at the top, so your rate falls at once and rises a second time. A "
+        "cycle has 2U updates: τ = t % (2U).",
+    ),
+    Mistake(
+        "the lowest rate is not added",
+        lambda t, peak, U, low, gamma: triangles(t, peak, U, low, gamma) - low,
+        "That is the height above the lowest rate alone, so your valleys are at 0. Add min_lr.",
+    ),
+    Mistake(
+        "the factor comes only once",
+        lambda t, peak, U, low, gamma: (
+            low + (peak - low) * _tent(t, U) * (gamma if t >= 2 * U else 1)
+        ),
+        "Your third triangle is as high as the second. Every whole cycle brings one more factor: "
+        "γ^k.",
+    ),
+    Mistake(
+        "always half the height",
+        lambda t, peak, U, low, gamma: triangles(t, peak, U, low, 0.5),
+        "Your height is halved after every cycle, whatever the arguments say. The factor is "
+        "cycle_gamma; 0.5 is one value of it.",
+    ),
 )
 
 # 07.2 -----------------------------------------------------------------------------------------
@@ -483,6 +510,55 @@ ONE_CYCLE_MISTAKES = (
         "Your rise is over at t = W - 1, as PyTorch counts. Here the peak is at t = W: divide t "
         "by W.",
     ),
+    Mistake(
+        "counted as PyTorch does",
+        _cycle(way=lambda t, T, W: _way(t, T - 1, W - 1)),
+        "You put the peak at W - 1 and the end at T - 1. PyTorch makes that of its own arguments; "
+        "here the peak is at t = W, and update T is the first with the last rate.",
+    ),
+    Mistake(
+        "the fall would last T updates, and is cut at T",
+        _cycle(
+            way=lambda t, T, W: 0 if t >= T else _up(t / W) if t < W else 1 - _up((t - W) / T),
+        ),
+        "(t - W)/T plans T updates for the fall, but only T - W are left, so your curves jump at "
+        "t = T. Divide by T - W.",
+    ),
+    Mistake(
+        "the momentum turns back after the end",
+        _cycle(
+            momentum=lambda t, T, W: (
+                0.95 - 0.1 * (_up(t / W) if t < W else 1 - _up((t - W) / (T - W)))
+            )
+        ),
+        "After t = T your rate keeps its last value, but your momentum turns back. Stop the share "
+        "of the fall at 1 for both.",
+    ),
+    Mistake(
+        "the momentum is taken from rate / peak",
+        lambda t, peak, T, W: [
+            one_cycle(t, peak, T, W)[0],
+            0.95 - 0.1 * one_cycle(t, peak, T, W)[0] / peak,
+        ],
+        "The rate starts at peak/25 and not at 0, so your momentum starts below 0.95. Give it "
+        "half cosines of its own, from 0.95 to 0.85 and back.",
+    ),
+    Mistake(
+        "the foot is added to the peak",
+        lambda t, peak, T, W: [
+            peak / (25 if t < W else 25e4) + peak * _way(t, T, W),
+            one_cycle(t, peak, T, W)[1],
+        ],
+        "start_lr + peak_lr is above the peak. The way up is peak_lr - start_lr, and the way down "
+        "is peak_lr - min_lr.",
+    ),
+    Mistake(
+        "whole waves",
+        _cycle(
+            way=lambda t, T, W: _up(2 * t / W) if t < W else 1 - _up(2 * min((t - W) / (T - W), 1))
+        ),
+        "2πx is a whole wave: there and back again within one way. Each way is half a wave, πx.",
+    ),
 )
 
 # 07.3 -----------------------------------------------------------------------------------------
@@ -544,6 +620,12 @@ CYCLE_MISTAKES = (
         "the default div_factor",
         lambda max_lr, total_steps, pct_start, div_factor: {"last_lr": max_lr / 25 / 10_000},
         "You divided by 25, the default. This call sets its own div_factor.",
+    ),
+    Mistake(
+        "the growth of the default div_factor",
+        lambda max_lr, total_steps, pct_start, div_factor: {"effective_growth": 25 / 3},
+        "So much does it grow in the lesson, with the default div_factor of 25. This call sets "
+        "its own.",
     ),
     Mistake(
         "the last rate is zero",
@@ -639,6 +721,8 @@ def loop(
     once_per: str = "epoch",
     planned: Callable[[int, int], int] = lambda epochs, batches: epochs * batches,
     early: bool = False,
+    between: bool = False,
+    stopped_once: bool = False,
     notes: Callable[[dict[str, Any]], float] = lambda group: group["lr"] / (1 - group["momentum"]),
     **options: Any,
 ) -> list[float]:
@@ -647,14 +731,18 @@ def loop(
     scheduler = OneCycleLR(
         optimizer, max_lr=peak_lr, total_steps=planned(epochs, batches), **options
     )
+    if stopped_once:
+        optimizer.param_groups[0]["momentum"] = 0.0
     rates = []
     for _epoch in range(epochs):
         for _batch in range(batches):
             if early:
                 scheduler.step()
             rates.append(notes(optimizer.param_groups[0]))
+            if between:
+                scheduler.step()
             optimizer.step()
-            if once_per == "update" and not early:
+            if once_per == "update" and not (early or between):
                 scheduler.step()
         if once_per == "epoch":
             scheduler.step()
@@ -766,10 +854,10 @@ TRAIN_MISTAKES = (
         "The recipe asks for the default, half cosines.",
     ),
     Mistake(
-        "planned for epochs, stepped per update",
+        "stopped by an error",  # any ValueError of the first case is called so
         partial(loop, once_per="update", planned=lambda e, b: e, cycle_momentum=False),
-        "The plan has fewer steps than there are updates, so PyTorch stops. total_steps is the "
-        "number of updates: epochs * batches.",
+        'Read what it says. "Tried to step" means more calls of scheduler.step() than '
+        "total_steps: both are the number of updates, epochs * batches.",
     ),
     Mistake(
         "the momentum at the peak alone",
@@ -800,6 +888,18 @@ TRAIN_MISTAKES = (
         partial(loop, notes=lambda group: group["lr"]),
         "You changed the line that notes. The momentum is still there, and scheduler.step() still "
         "runs once per epoch: repair these two.",
+    ),
+    Mistake(
+        "the momentum is set to 0 once",
+        partial(loop, once_per="update", stopped_once=True),
+        "The first update has no momentum. But each scheduler.step() writes it again, so all "
+        "others have it: forbid it with cycle_momentum=False.",
+    ),
+    Mistake(
+        "steps between noting and updating",
+        partial(loop, once_per="update", between=True, cycle_momentum=False),
+        "Your log looks right, but scheduler.step() changes the rate before the update uses it. "
+        "First note, then update, then step the scheduler.",
     ),
 )
 
@@ -886,6 +986,12 @@ RANGE_MISTAKES = (
         lambda limit, noise: {"min_lr": limit},
         "That is the top. The bottom of the triangles is a third or a quarter of it.",
     ),
+    Mistake(
+        "high, but not the highest",
+        lambda limit, noise: {"peak_lr": Within(0.12, 0.84 * limit)},
+        "There the accuracy is good, and perhaps at its best. But the network still trains at "
+        "higher rates, and Smith takes the highest.",
+    ),
 )
 
 # 07.6 -----------------------------------------------------------------------------------------
@@ -902,7 +1008,11 @@ ALLOWED = choice(
         "d": "The report did not vary the regularisation. In the lesson a high rate fitted new "
         "data better without any cycle, and why it does is disputed.",
     },
-    hints=("Fewer epochs than what? And what do one cycle and a cosine have in common?",),
+    hints=(
+        "Fewer epochs than what? And what do one cycle and a cosine have in common?",
+        "The two runs differ in many things: a rise, a moving momentum, a high rate, a fall. "
+        "Which sentence claims least?",
+    ),
 )
 
 # ----------------------------------------------------------------------------------------------

@@ -93,6 +93,23 @@ FIRST_CUT_MISTAKES = (
         "at bad = patience.",
     ),
     Mistake(
+        "Keras one check after PyTorch",
+        lambda patience, metrics: {"keras": first_cut(metrics, patience + 1) + 1},
+        "It is the other way round: Keras cuts one check before PyTorch.",
+    ),
+    Mistake(
+        "as if the metric were flat",
+        lambda patience, metrics: {"torch": patience + 2, "keras": patience + 1},
+        "That is right where the first loss stays the best. Here better ones come later, and each "
+        "new best sets the count of bad checks back to 0.",
+    ),
+    Mistake(
+        "patience counted from check 1",
+        lambda patience, metrics: {"torch": patience + 1, "keras": patience},
+        "You counted the checks themselves. Only bad ones count, and each new best sets their "
+        "count back to 0.",
+    ),
+    Mistake(
         "torch and Keras swapped",
         lambda patience, metrics: {
             "torch": first_cut(metrics, patience),
@@ -161,17 +178,29 @@ def plateau_rates(
     return rates
 
 
+TINY_STEPS = [round(2 - k / 10**5, 5) for k in range(8)]  # each is better, by very little
+
+
 def plateau_cases(rng: np.random.Generator) -> list[Case]:
-    """Without a rest or a floor first; then with both; then losses that nobody can guess."""
+    """Without a rest or a floor first; then with both; then losses that nobody can guess.
+
+    Six losses are few enough to be shown whole: with a rest, a best in it, and a floor. Others
+    fall from far above 1, or by very little.
+    """
     losses = [3.0, 2.0, 2.5, 2.0, 1.0, 1.5, 1.2, 1.1, 0.9, 1.0, 0.95, 1.0, 1.0, 1.0, 1.0]
     rest = [3.0, 2.0, 2.5, 2.4, 2.3, 1.0, 1.0, 1.0, 1.5, 1.0, 1.2, 1.1, 1.3, 1.2, 1.1, 1.2, 1.1]
     best_in_rest = [2.0, 3.0, 3.0, 1.0, 1.5, 1.5, 2.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5]
     return [
         _plateau_case(losses, 1.0, 0.5, 1, 0, 0.0),
         _plateau_case(losses, 1.0, 0.5, 0, 0, 0.0),
+        _plateau_case([2.0, 3.0, 3.0, 3.0, 3.0, 3.0], 1.0, 0.5, 1, 1, 0.0),
+        _plateau_case([2.0, 3.0, 3.0, 1.0, 1.5, 1.5], 1.0, 0.5, 1, 1, 0.0),
+        _plateau_case([1.0] * 6, 1.0, 0.5, 0, 0, 0.3),
         _plateau_case(rest, 1.0, 0.5, 1, 2, 0.0),
         _plateau_case(best_in_rest, 1.0, 0.5, 1, 3, 0.0),
         _plateau_case([1.0] * 20, 0.1, 0.1, 2, 4, 0.002),
+        _plateau_case([3000.0, 2000.0, 900.0, 950.0, 800.0, *losses], 1.0, 0.5, 1, 1, 0.1),
+        _plateau_case(TINY_STEPS, 1.0, 0.5, 1, 1, 0.1),
         *(_plateau_case(*_plateau_arguments(rng)) for _ in range(3)),
     ]
 
@@ -202,8 +231,7 @@ def _wrong_rule(
     best, bad, resting, rates = math.inf, 0, 0, []
     if bug == "first is bad":
         best = metrics[0]
-    if bug == "best begins at 0":
-        best = 0.0
+    best = {"best begins at 0": 0.0, "at 1": 1.0, "at 100": 100.0, "at 1000": 1e3}.get(bug, best)
     tolerated = patience + {"one early": -1, "one late": 1}.get(bug, 0)
     for metric in metrics:
         if bug == "recorded before":
@@ -218,12 +246,15 @@ def _wrong_rule(
             bad += 1
         if bug == "the last":
             best = metric
-        can_cut = resting == 0 or bug != "rest counts"
+        if bug == "a best ends the rest" and bad == 0:
+            resting = 0
+        ends_now = resting == 1 and bug == "rest counts to its end"
+        can_cut = resting == 0 or ends_now or not bug.startswith("rest counts")
         if bug == "stops at the floor" and lr * factor < min_lr:
             can_cut = False
         if resting > 0 and (bad > 0 or bug != "rest waits"):
             resting -= 1
-            bad = bad if bug == "rest counts" else 0
+            bad = bad if bug.startswith("rest counts") else 0
         if bad > tolerated and can_cut:
             before = lr
             lr = lr / factor if bug == "divides" else lr * factor
@@ -264,6 +295,11 @@ def _with_indices(
     return rates
 
 
+def _fold(metrics: list[float], lr: float, factor: float, patience: int) -> list[float]:
+    """The rule of the lesson, with its threshold of 0.0001."""
+    return ReduceOnPlateau(lr, factor, patience).replay(metrics).tolist()
+
+
 PLATEAU_RIGHT = (
     lambda metrics, lr, factor, patience, cooldown, min_lr: ReduceOnPlateau(
         lr, factor, patience, threshold=0.0, cooldown=cooldown, min_lr=min_lr
@@ -272,128 +308,185 @@ PLATEAU_RIGHT = (
     _with_indices,
 )
 
-PLATEAU_MISTAKES = _mistakes(
-    _wrong_rule,
-    (
-        "cuts one check early",
-        "one early",
-        "Each cut comes one check early: you ask for bad >= patience, as Keras does. Here "
-        "`patience` bad checks are tolerated, so the cut needs bad > patience.",
+THRESHOLD_LESSON = (
+    "Your rule has the default threshold: a metric must beat the best by one part in ten thousand. "
+    "Here the threshold is 0, so any metric below the best is better."
+)
+INFINITY_LESSON = (
+    "Your best begins at a number, and where the losses lie above it every check is bad. Begin "
+    "with infinity: then the first metric is the first best."
+)
+PLATEAU_MISTAKES = (
+    *_mistakes(
+        _wrong_rule,
+        (
+            "cuts one check early",
+            "one early",
+            "Each cut comes one check early: you ask for bad >= patience, as Keras does. Here "
+            "`patience` bad checks are tolerated, so the cut needs bad > patience.",
+        ),
+        (
+            "cuts one check late",
+            "one late",
+            "Each cut comes one check late. With a patience of 1 one bad check is tolerated, and "
+            "the second one cuts: count the check first, then ask for bad > patience.",
+        ),
+        (
+            "compares with the last metric",
+            "the last",
+            "You compare each metric with the one before it. Keep the best of all so far; it "
+            "changes only when a metric beats it.",
+        ),
+        (
+            "the best is forgotten at a cut",
+            "best forgotten",
+            "You reset the best when you cut, so the next metric counts as an improvement, "
+            "however bad it is. Only the count of bad checks goes back to 0.",
+        ),
+        (
+            "an equal metric counts as better",
+            "equal is better",
+            "A metric that equals the best is no improvement. With <= a flat loss is never cut; "
+            "ask for metric < best.",
+        ),
+        (
+            "all bad checks counted, not those in a row",
+            "all bad checks",
+            "A new best must set the count of bad checks back to 0: they count in a row.",
+        ),
+        (
+            "the count is kept after a cut",
+            "bad is kept",
+            "You do not set the count back to 0 when you cut, so the next bad check cuts again.",
+        ),
+        (
+            "no rest",
+            "no rest",
+            "Your rule counts bad checks right after a cut. During the cooldown they do not count.",
+        ),
+        (
+            "bad checks of the rest count afterwards",
+            "rest counts",
+            "Your rule makes no cut while it rests, but it counts the bad checks of the rest, so "
+            "it cuts too soon after it. During the cooldown the count stays at 0.",
+        ),
+        (
+            "deaf while it rests",
+            "deaf while it rests",
+            "Your rule skips the checks of the cooldown as a whole. A new best that comes then "
+            "must still be noted; only bad checks are not counted.",
+        ),
+        (
+            "rests one check too long",
+            "longer",
+            "The rest is one check too long. It begins with the check after the cut and lasts "
+            "`cooldown` checks; the cut itself is not one of them.",
+        ),
+        (
+            "rests one check too short",
+            "shorter",
+            "The rest is one check too short. It begins with the check after the cut: do not take "
+            "one off it in the same check that cuts.",
+        ),
+        (
+            "a new best does not use up the rest",
+            "rest waits",
+            "In your rule the rest gets shorter at bad checks only. Every check after the cut uses "
+            "up one of it, a new best as well.",
+        ),
+        (
+            "the first check counts as bad",
+            "first is bad",
+            "You begin with the first metric as the best, and then it does not beat itself. The "
+            "first check only sets the best: begin with infinity.",
+        ),
+        (
+            "no cut that would reach the floor",
+            "stops at the floor",
+            "You leave the cut out where factor · lr would fall below min_lr. The rate is set to "
+            "min_lr then.",
+        ),
+        (
+            "no floor",
+            "no floor",
+            "Your rate falls below min_lr. Take the larger one of factor · lr and min_lr.",
+        ),
+        (
+            "divides by the factor",
+            "divides",
+            "Your rate grows: you divide by the factor. A cut multiplies the rate by it.",
+        ),
+        (
+            "the rate before the check",
+            "recorded before",
+            "You record the rate before the check is heard, so everything comes one check late. "
+            "Append the rate at the end of the loop.",
+        ),
+        (
+            "the best begins at 0",
+            "best begins at 0",
+            "Your best begins at 0, which no loss beats, so every check is bad. Begin with "
+            "infinity: then the first metric is the first best.",
+        ),
+        (
+            "the smaller one of rate and floor",
+            "smaller of both",
+            "Your rate falls to min_lr at the first cut, or below. min_lr is the lowest rate: take "
+            "the larger one of factor · lr and min_lr.",
+        ),
+        (
+            "the metric of the cut is the new best",
+            "best is the last",
+            "You take the metric at the cut as the new best. The best stays as it is at a cut; "
+            "only the count of bad checks goes back to 0.",
+        ),
+        (
+            "bad checks of the rest count, and the last one cuts",
+            "rest counts to its end",
+            "Your rule counts the bad checks of the rest, so it cuts in the last check of it. "
+            "During the cooldown the count stays at 0.",
+        ),
+        (
+            "a new best ends the rest",
+            "a best ends the rest",
+            "A new best ends the rest in your rule. The rest lasts `cooldown` checks, whatever "
+            "comes.",
+        ),
+        ("the best begins at 1", "at 1", INFINITY_LESSON),
+        ("the best begins at 100", "at 100", INFINITY_LESSON),
+        ("the best begins at 1000", "at 1000", INFINITY_LESSON),
     ),
-    (
-        "cuts one check late",
-        "one late",
-        "Each cut comes one check late. With a patience of 1 one bad check is tolerated, and "
-        "the second one cuts: count the check first, then ask for bad > patience.",
+    Mistake(
+        "the rule of the lesson",
+        lambda metrics, lr, factor, patience, cooldown, min_lr: _fold(
+            metrics, lr, factor, patience
+        ),
+        "That is the rule of the lesson. Three things are new: the rest after a cut, the floor "
+        "min_lr, and a threshold of 0.",
     ),
-    (
-        "compares with the last metric",
-        "the last",
-        "You compare each metric with the one before it. Keep the best of all so far; it "
-        "changes only when a metric beats it.",
+    Mistake(
+        "no rest and no floor",
+        lambda metrics, lr, factor, patience, cooldown, min_lr: plateau_rates(
+            metrics, lr, factor, patience, 0, 0.0
+        ),
+        "The rule without its two new parts. After a cut bad checks do not count for `cooldown` "
+        "checks, and the rate never falls below min_lr.",
     ),
-    (
-        "the best is forgotten at a cut",
-        "best forgotten",
-        "You reset the best when you cut, so the next metric counts as an improvement, "
-        "however bad it is. Only the count of bad checks goes back to 0.",
+    Mistake(
+        "the default threshold",
+        lambda metrics, lr, factor, patience, cooldown, min_lr: ReduceOnPlateau(
+            lr, factor, patience, cooldown=cooldown, min_lr=min_lr
+        ).replay(metrics),
+        THRESHOLD_LESSON,
     ),
-    (
-        "an equal metric counts as better",
-        "equal is better",
-        "A metric that equals the best is no improvement. With <= a flat loss is never cut; "
-        "ask for metric < best.",
-    ),
-    (
-        "all bad checks counted, not those in a row",
-        "all bad checks",
-        "A new best must set the count of bad checks back to 0: they count in a row.",
-    ),
-    (
-        "the count is kept after a cut",
-        "bad is kept",
-        "You do not set the count back to 0 when you cut, so the next bad check cuts again.",
-    ),
-    (
-        "no rest",
-        "no rest",
-        "Your rule counts bad checks right after a cut. During the cooldown they do not count.",
-    ),
-    (
-        "bad checks of the rest count afterwards",
-        "rest counts",
-        "Your rule makes no cut while it rests, but it counts the bad checks of the rest, so "
-        "it cuts too soon after it. During the cooldown the count stays at 0.",
-    ),
-    (
-        "deaf while it rests",
-        "deaf while it rests",
-        "Your rule skips the checks of the cooldown as a whole. A new best that comes then "
-        "must still be noted; only bad checks are not counted.",
-    ),
-    (
-        "rests one check too long",
-        "longer",
-        "The rest is one check too long. It begins with the check after the cut and lasts "
-        "`cooldown` checks; the cut itself is not one of them.",
-    ),
-    (
-        "rests one check too short",
-        "shorter",
-        "The rest is one check too short. It begins with the check after the cut: do not take one "
-        "off it in the same check that cuts.",
-    ),
-    (
-        "a new best does not use up the rest",
-        "rest waits",
-        "In your rule the rest gets shorter at bad checks only. Every check after the cut uses up "
-        "one of it, a new best as well.",
-    ),
-    (
-        "the first check counts as bad",
-        "first is bad",
-        "You begin with the first metric as the best, and then it does not beat itself. The first "
-        "check only sets the best: begin with infinity.",
-    ),
-    (
-        "no cut that would reach the floor",
-        "stops at the floor",
-        "You leave the cut out where factor · lr would fall below min_lr. The rate is set to "
-        "min_lr then.",
-    ),
-    (
-        "no floor",
-        "no floor",
-        "Your rate falls below min_lr. Take the larger one of factor · lr and min_lr.",
-    ),
-    (
-        "divides by the factor",
-        "divides",
-        "Your rate grows: you divide by the factor. A cut multiplies the rate by it.",
-    ),
-    (
-        "the rate before the check",
-        "recorded before",
-        "You record the rate before the check is heard, so everything comes one check late. "
-        "Append the rate at the end of the loop.",
-    ),
-    (
-        "the best begins at 0",
-        "best begins at 0",
-        "Your best begins at 0, which no loss beats, so every check is bad. Begin with infinity: "
-        "then the first metric is the first best.",
-    ),
-    (
-        "the smaller one of rate and floor",
-        "smaller of both",
-        "Your rate falls to min_lr at the first cut, or below. min_lr is the lowest rate: take the "
-        "larger one of factor · lr and min_lr.",
-    ),
-    (
-        "the metric of the cut is the new best",
-        "best is the last",
-        "You take the metric at the cut as the new best. The best stays as it is at a cut; only "
-        "the count of bad checks goes back to 0.",
+    Mistake(
+        "the rate before the first check",
+        lambda metrics, lr, factor, patience, cooldown, min_lr: [
+            lr,
+            *plateau_rates(metrics, lr, factor, patience, cooldown, min_lr),
+        ],
+        "Your list has one rate too many: it begins with the rate before the first check. Give "
+        "the rate after each check.",
     ),
 )
 
@@ -458,6 +551,10 @@ BAR_RIGHT = (
     ),
 )
 
+POSITIVE_LESSON = (
+    "You made the best itself positive. Only the margin is |best| · threshold; take it from the "
+    "best as it is, or add it."
+)
 BAR_MISTAKES = (
     Mistake(
         "ignores the mode",
@@ -558,12 +655,26 @@ BAR_MISTAKES = (
         "still have to come in.",
     ),
     Mistake(
+        "|best| for best in every mode",
+        lambda best, threshold, mode, threshold_mode: _torchs_bar(
+            abs(best), threshold, mode, threshold_mode
+        ),
+        POSITIVE_LESSON,
+    ),
+    Mistake(
+        '"abs" read as the absolute value',
+        lambda best, threshold, mode, threshold_mode: _torchs_bar(
+            best, threshold if threshold_mode == "rel" or best > 0 else -threshold, mode, "rel"
+        ),
+        'In threshold_mode "abs" the threshold is an absolute number, the margin itself. The '
+        'absolute value |best| belongs to "rel".',
+    ),
+    Mistake(
         "|best| for best",
         lambda best, threshold, mode, threshold_mode: _torchs_bar(
             abs(best) if threshold_mode == "rel" else best, threshold, mode, threshold_mode
         ),
-        "You made the best itself positive. Only the margin is |best| · threshold; take it from "
-        "the best as it is, or add it.",
+        POSITIVE_LESSON,
     ),
 )
 
@@ -587,11 +698,12 @@ def wrong_train(
 ) -> list[float]:
     """The loop of the task with one of its bugs."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=peak_lr)
+    patience += {"less patience": -1, "more patience": 1}.get(bug, 0)
     scheduler = ReduceLROnPlateau(
         optimizer,
         mode="min" if bug in ("min", "minus") else "max",
-        factor=factor,
-        patience=patience - (bug == "less patience") + (bug == "more patience"),
+        factor=0.1 if bug in ("no factor", "mode alone") else factor,
+        patience=10 if bug in ("no patience", "mode alone") else patience,
     )
     used = []
     for accuracy in accuracies:
@@ -609,11 +721,16 @@ def wrong_train(
 
 
 def train_cases(rng: np.random.Generator) -> list[Case]:
-    """Accuracies that rise, stand still, fall back a little, and rise once more."""
+    """Accuracies that rise, stand still, fall back a little, and rise once more.
+
+    The third rises below its best: each is better than the last, and none is a new best.
+    """
     flat = [0.5, 0.6, 0.7, 0.8, 0.8, 0.8, 0.8, 0.8, 0.7, 0.7, 0.7, 0.7, 0.85, 0.86, 0.86, 0.86]
     cases = [Case({"accuracies": flat, "peak_lr": 1.0, "factor": 0.5, "patience": 2})]
     slow = [round(0.8 + 0.001 * epoch, 3) for epoch in range(12)]  # slow, but better every time
     cases.append(Case({"accuracies": slow, "peak_lr": 1.0, "factor": 0.5, "patience": 1}))
+    below = [0.5, 0.9, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.95, 0.9]
+    cases.append(Case({"accuracies": below, "peak_lr": 1.0, "factor": 0.5, "patience": 2}))
     for _ in range(2):
         rise = np.sort(rng.uniform(0.1, 0.85, int(rng.integers(5, 9))))
         stand = np.full(5, rise[-1])
@@ -632,12 +749,18 @@ def _by_error(accuracies: list[float], peak_lr: float, factor: float, patience: 
     return [peak_lr, *rule.replay([1 - accuracy for accuracy in accuracies])[:-1].tolist()]
 
 
-def _by_hand(accuracies: list[float], peak_lr: float, factor: float, patience: int) -> list[float]:
+def _by_hand(
+    accuracies: list[float],
+    peak_lr: float,
+    factor: float,
+    patience: int,
+    compares_with_the_last: bool = False,
+) -> list[float]:
     lr, best, bad, rates = peak_lr, -math.inf, 0, []
     for accuracy in accuracies:
         rates.append(lr)
         bad = 0 if accuracy > best else bad + 1
-        best = max(best, accuracy)
+        best = accuracy if compares_with_the_last else max(best, accuracy)
         if bad > patience:
             lr, bad = lr * factor, 0
     return rates
@@ -687,6 +810,29 @@ TRAIN_MISTAKES = (
             "Your mode is right now, but each cut comes one epoch late. Leave the patience as it "
             "was.",
         ),
+        (
+            "the factor is lost",
+            "no factor",
+            "Your mode is right now, but the factor is lost, so torch takes its default, 0.1. Keep "
+            "factor=factor.",
+        ),
+        (
+            "the patience is lost",
+            "no patience",
+            "Your mode is right now, but the patience is lost, so torch takes its default, 10. "
+            "Keep patience=patience.",
+        ),
+        (
+            "factor and patience are lost",
+            "mode alone",
+            "Your mode is right now, but factor and patience are lost, so torch takes its "
+            "defaults. Keep factor=factor and patience=patience.",
+        ),
+    ),
+    Mistake(
+        "compares with the last accuracy",
+        partial(_by_hand, compares_with_the_last=True),
+        "You compare each accuracy with the one before it. The rule compares with the best so far.",
     ),
     Mistake(
         "100 minus an accuracy that is a share",
@@ -760,6 +906,11 @@ def _for_both(noise: float, share: float) -> dict[str, int]:
     }
 
 
+def _half(patience: int) -> Within:
+    """Half of it, rounded down or not at all."""
+    return Within(patience // 2, patience / 2)
+
+
 def _outside(name: str, is_above: bool, noise: float) -> dict[str, Within]:
     """Every patience that is too large, or too small."""
     low, high = NEEDED[noise if name == "patience" else noise / 2]
@@ -792,7 +943,7 @@ PATIENCE_MISTAKES = (
     ),
     Mistake(
         "half the noise, half the patience",
-        lambda noise: {"patience_after": smallest_patience(noise) // 2},
+        lambda noise: {"patience_after": _half(smallest_patience(noise))},
         "Half the noise does not mean half the patience. Run the simulation with the smaller "
         "noise: it tells.",
     ),
@@ -851,16 +1002,23 @@ def warmup_then_plateau(
 
 
 def warmup_cases(rng: np.random.Generator) -> list[Case]:
-    """Flat after the warmup; no warmup; a warmup that outlasts the list; lucky first metrics."""
+    """Flat after the warmup; no warmup; a warmup that outlasts the list; lucky first metrics.
+
+    The first two are short enough to be shown whole. The last that is not drawn falls by very
+    little, but falls.
+    """
     simple = [3.0, 2.5, 2.4, 2.4, 2.0, 2.0, 2.0, 2.0, 2.0, 1.9, 1.9, 1.95, 1.92, 1.95]
     lucky = [1.0, 1.5, 1.4, 1.5, 1.3, 1.35, 1.3, 1.2, 1.25, 1.24, 1.26, 1.1, 1.1, 1.15, 1.12]
     lucky_last = [1.6, 1.5, 1.1, 1.5, 1.3, 1.35, 1.3, 1.2, 1.25, 1.24, 1.26, 1.12, 1.0, 1.0]
     return [
+        _warmup_case([3.0, 2.0, 2.4, 2.4, 2.4, 2.2], 1.0, 2, 0.5, 1),
+        _warmup_case([1.0, 2.0, 1.5, 1.5, 1.5, 1.2], 1.0, 3, 0.5, 1),
         _warmup_case(simple, 1.0, 5, 0.5, 1),
         _warmup_case(lucky_last, 1.0, 4, 0.5, 1),
         _warmup_case(lucky, 1.0, 4, 0.5, 1),
         _warmup_case(lucky, 1.0, 0, 0.5, 1),
         _warmup_case(lucky, 1.0, 20, 0.5, 1),
+        _warmup_case(TINY_STEPS, 1.0, 2, 0.5, 1),
         *(_warmup_case(*_warmup_arguments(rng)) for _ in range(3)),
     ]
 
@@ -889,6 +1047,8 @@ def _wrong_joined(
 ) -> list[float]:
     """Warmup, then the rule, with one of their bugs."""
     lr, best, bad, rates = peak_lr, math.inf, 0, []
+    if bug == "first is best":
+        best = metrics[0]
     tolerated = patience + {"one early": -1, "one late": 1}.get(bug, 0)
     deaf_until = warmup_steps + {"heard one early": -1, "heard one late": 1, "all from 0": 1}.get(
         bug, 0
@@ -898,11 +1058,13 @@ def _wrong_joined(
         counted = t + {"t from 0": -1, "all from 0": -1, "t + 1": 1}.get(bug, 0)
         if bug == "(t - 1) and W - 1" and warmup_steps > 1:
             share = (t - 1) / (warmup_steps - 1)
+        elif bug == "W - 1" and warmup_steps > 1:
+            share = t / (warmup_steps - 1)
         else:
             share = counted / max(warmup_steps, 1)
         hears_all = bug in ("cuts after it", "cuts in both")
         if t >= deaf_until or hears_all:
-            if metric < best:
+            if metric < best or (bug == "equal is better" and metric == best):
                 best, bad = metric, 0
             else:
                 bad += 1
@@ -970,6 +1132,24 @@ def _from_the_ramp(
     return rising + plateau_rates(metrics[len(rising) :], begin, factor, patience, 0, 0.0)
 
 
+def _appends_twice(
+    metrics: list[float], peak_lr: float, warmup_steps: int, factor: float, patience: int
+) -> list[float]:
+    """The rule hears every metric, and in the warmup its rate is appended beside the other."""
+    rates = []
+    heard = plateau_rates(metrics, peak_lr, factor, patience, 0, 0.0)
+    for t, left in enumerate(heard, start=1):
+        rates += [peak_lr * t / warmup_steps, left] if t < warmup_steps else [left]
+    return rates
+
+
+def _divides_first(metrics: list[float], peak_lr: float, warmup_steps: int, *rest: Any) -> Any:
+    """The right rates, but t / W is computed before it is known whether t < W."""
+    ramp = [peak_lr * t / warmup_steps for t in range(1, len(metrics) + 1)]
+    rates = warmup_then_plateau(metrics, peak_lr, warmup_steps, *rest)
+    return [*ramp, *rates][-len(rates) :]
+
+
 JOINED_MISTAKES = (
     *_mistakes(
         _wrong_joined,
@@ -996,6 +1176,24 @@ JOINED_MISTAKES = (
             "(t - 1) and W - 1",
             "Your ramp reaches the peak in the right place, but with the wrong stairs. The rate "
             "is η_peak · t / W, with t = 1 after the first check.",
+        ),
+        (
+            "a ramp over W - 1 stairs",
+            "W - 1",
+            "Your ramp reaches the peak one check early: you divide by W - 1. The rate is "
+            "η_peak · t / W.",
+        ),
+        (
+            "the first metric of the warmup is the best",
+            "first is best",
+            "Your best begins with the first metric of the list, which may belong to the warmup. "
+            "Begin with infinity: then the first metric that is heard is the first best.",
+        ),
+        (
+            "an equal metric counts as better",
+            "equal is better",
+            "The warmup is right. A metric that equals the best is no improvement: ask for "
+            "metric < best.",
         ),
         (
             "the best of the warmup is kept",
@@ -1044,6 +1242,28 @@ JOINED_MISTAKES = (
             "The warmup is right. Each cut comes one check late: ask for bad > patience, after "
             "you have counted the check.",
         ),
+    ),
+    Mistake(
+        "two rates for each check of the warmup",
+        _appends_twice,
+        "In the warmup you append a rate and then go on to the rule, which hears the metric and "
+        "appends another one. Put the rule behind else, or use continue.",
+    ),
+    Mistake(
+        "divides by W where W is 0",
+        _divides_first,
+        "With W = 0 there is no warmup, and t / W cannot be computed. Divide by W only while "
+        "t < W.",
+    ),
+    Mistake(
+        "the default threshold",
+        lambda metrics, peak_lr, warmup_steps, factor, patience: (
+            warmup_then_plateau(metrics, peak_lr, warmup_steps, factor, patience)[
+                : max(warmup_steps - 1, 0)
+            ]
+            + _fold(metrics[max(warmup_steps - 1, 0) :], peak_lr, factor, patience)
+        ),
+        THRESHOLD_LESSON,
     ),
     Mistake(
         "a slice that begins at -1",

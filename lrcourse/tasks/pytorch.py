@@ -229,6 +229,18 @@ def _log_without_updates(optimizer: Any, scheduler: Any, updates: int) -> list[f
     return log
 
 
+def _log_alone(optimizer: Any, scheduler: Any, updates: int) -> list[float]:
+    return [optimizer.param_groups[0]["lr"] for _update in range(updates)]
+
+
+def _log_after_without_updates(optimizer: Any, scheduler: Any, updates: int) -> list[float]:
+    log = []
+    for _update in range(updates):
+        scheduler.step()
+        log.append(optimizer.param_groups[0]["lr"])
+    return log
+
+
 def _log_without_schedule(optimizer: Any, scheduler: Any, updates: int) -> list[float]:
     log = []
     for _update in range(updates):
@@ -345,6 +357,18 @@ LOG_MISTAKES = (
         "Only the first rate comes back: your return stands inside the loop. Move it out to the "
         "level of the for.",
     ),
+    Mistake(
+        "nothing but reading",
+        _log_alone,
+        "Nothing calls optimizer.step() or scheduler.step(), so the same rate is read again and "
+        "again. Read, update, schedule.",
+    ),
+    Mistake(
+        "no update, and read too late",
+        _log_after_without_updates,
+        "Nothing calls optimizer.step(), so no rate was used at all. And after scheduler.step() "
+        "it is the next update's turn: read, update, schedule.",
+    ),
 )
 
 # 08.3 -----------------------------------------------------------------------------------------
@@ -438,8 +462,8 @@ TRAIN_RIGHT = (
 BUG_LESSONS = {
     "rate": "line(t) returns a rate, and LambdaLR multiplies it with the optimizer's rate: return "
     "a factor, 1 at the peak.",
-    "order": "The rate changes before the update that should use it, or it is read too late: "
-    "read, optimizer.step(), scheduler.step().",
+    "order": "Every rate comes one update early: scheduler.step() runs before the update, or line "
+    "counts t + 1. Read, optimizer.step(), scheduler.step().",
     "clock": "The line is at zero after `epochs` updates, because scheduler.step() is called for "
     "each batch: count its length in updates, epochs * batches.",
 }
@@ -562,6 +586,11 @@ def _factor_is_a_rate(optimizer: Any, w: int, steps: int) -> LambdaLR:
     peak_lr = optimizer.param_groups[0]["lr"]
     right = warmup_cosine(optimizer_at(1.0), w, steps).lr_lambdas[0]
     return LambdaLR(optimizer, lambda t: peak_lr * right(t))
+
+
+def _factor_of_the_present_rate(optimizer: Any, w: int, steps: int) -> LambdaLR:
+    right = warmup_cosine(optimizer_at(1.0), w, steps).lr_lambdas[0]
+    return LambdaLR(optimizer, lambda t: optimizer.param_groups[0]["lr"] * right(t))
 
 
 def _factor_multiplies(optimizer: Any, w: int, steps: int) -> MultiplicativeLR:
@@ -692,6 +721,28 @@ LAMBDA_MISTAKES = (
         "MultiplicativeLR multiplies what it finds, again at each call, so all factors so far "
         "count. Your function of t belongs in a LambdaLR, which works from the base.",
     ),
+    Mistake(
+        "the present rate in the factor",
+        _factor_of_the_present_rate,
+        "Your function reads the rate of the optimizer, and LambdaLR multiplies with the base "
+        "besides. Return a factor alone, 1 at the peak.",
+    ),
+    Mistake(
+        "the warmup divides by W + 1",
+        _by_factor(_right_decay, lambda t, w: (t + 1) / (w + 1)),
+        "(t + 1) / (W + 1) is not yet 1 at t = W - 1, the last update of the warmup. Divide by W.",
+    ),
+    Mistake(
+        "the cosine begins one update early",
+        _by_factor(lambda t, w, steps: _half_cosine(min((t + 1 - w) / (steps - w), 1))),
+        "At t = W your cosine has begun to fall. There its share p is 0: only the warmup counts "
+        "from one.",
+    ),
+    Mistake(
+        "the cosine rises",
+        _by_factor(lambda t, w, steps: 1 - _right_decay(t, w, steps)),
+        "½(1 - cos πp) goes from 0 up to 1. The decay has a plus: ½(1 + cos πp).",
+    ),
 )
 
 # 08.5 -----------------------------------------------------------------------------------------
@@ -742,9 +793,15 @@ def _followed(
     return SequentialLR(optimizer, [warmup, cosine], [milestone(warmup_steps, steps)])
 
 
-def _followed_the_other_way(optimizer: Any, warmup_steps: int, steps: int) -> SequentialLR:
+def _followed_the_other_way(
+    optimizer: Any,
+    warmup_steps: int,
+    steps: int,
+    milestone: Callable[[int, int], int] = lambda w, steps: w,
+) -> SequentialLR:
     cosine = CosineAnnealingLR(optimizer, T_max=steps - warmup_steps)
-    return SequentialLR(optimizer, [cosine, _stairs(optimizer, warmup_steps)], [warmup_steps])
+    parts = [cosine, _stairs(optimizer, warmup_steps)]
+    return SequentialLR(optimizer, parts, [milestone(warmup_steps, steps)])
 
 
 JOINED_RIGHT = (
@@ -860,6 +917,18 @@ JOINED_MISTAKES = (
         partial(_followed, milestone=lambda w, steps: steps - w, make_warmup=_endless_stairs),
         "Your warmup climbs far above the peak. A milestone is a point on the axis of t, where "
         "the next part begins. Here the cosine begins at update W.",
+    ),
+    Mistake(
+        "the cosine is over one update early",
+        partial(_followed, length=lambda w, steps: steps - w - 1),
+        "Your cosine is at 0 at t = T - 1 already, and the last update does nothing. It has T - W "
+        "updates: T_max = steps - warmup_steps.",
+    ),
+    Mistake(
+        "the cosine comes first, the warmup at its end",
+        partial(_followed_the_other_way, milestone=lambda w, steps: steps - w),
+        "The list is in the order of time: the warmup first, then the cosine. And the milestone "
+        "is where the second part begins: W.",
     ),
 )
 
@@ -1147,6 +1216,19 @@ OWN_MISTAKES = (
         _own(lambda own, t, steps, share: [_to_share(t, steps, share) for _ in own.base_lrs]),
         "You return the factor for every group. Unlike a LambdaLR, get_lr gives the rates "
         "themselves: each base times the factor.",
+    ),
+    Mistake(
+        "the share is what is lost",
+        _own_from(lambda t, steps, share: _to_share(t, steps, 1 - share)),
+        "Your factor ends at 1 - s. The share s is what is left in the end: s + (1 - s) times the "
+        "half cosine.",
+    ),
+    Mistake(
+        "the cosine rises",
+        _own_from(
+            lambda t, steps, share: share + (1 - share) * (1 - _half_cosine(min(t / steps, 1)))
+        ),
+        "Your factor goes from s up to 1. The decay has a plus: ½(1 + cos πp).",
     ),
 )
 

@@ -89,6 +89,12 @@ IN_UPDATES_MISTAKES = (
         "sequences, too.",
     ),
     Mistake(
+        "the updates alone",
+        lambda tokens, sequences, length, warmup: tokens / (sequences * length),
+        "The number of updates is right. Return two numbers: the updates, and the share of them "
+        "that is warmup.",
+    ),
+    Mistake(
         "the share in per cent",
         lambda tokens, sequences, length, warmup: [
             tokens / (sequences * length),
@@ -251,6 +257,18 @@ NOAM_MISTAKES = (
         "it: 1 / math.sqrt(d_model * warmup_steps).",
     ),
     Mistake(
+        "a power of -1/2 without brackets",
+        _noam_like(lambda d, w: 1 / (d * w) / 2, _right_shape),
+        "Your peak is 1/(d W), halved: the power goes first, so x ** -1 / 2 is half of 1/x. Write "
+        "x ** -0.5.",
+    ),
+    Mistake(
+        "brackets missing in the peak",
+        _noam_like(lambda d, w: (w / d) ** 0.5, _right_shape),
+        "You divide by √d and then multiply by √W: Python goes from left to right. Put brackets "
+        "around the two that stand below the stroke.",
+    ),
+    Mistake(
         "t/W under the root",
         _noam_like(_right_peak, lambda t, w: (t / w) if t <= w else (t / w) ** 0.5),
         "After the warmup your rate goes on rising: the fraction under the root is upside down. "
@@ -277,6 +295,17 @@ NOAM_MISTAKES = (
         "no warmup",
         lambda t, d_model, warmup: (d_model * max(t, 1)) ** -0.5,
         "Your rate falls from the start. Up to t = W it rises in a straight line, t/W.",
+    ),
+    Mistake(
+        "no warmup after t = 0",
+        _noam_like(_right_peak, lambda t, w: (w / t) ** 0.5),
+        "Your rate is highest at t = 1 and falls from there. Up to t = W it rises in a straight "
+        "line, t/W.",
+    ),
+    Mistake(
+        "the line of the warmup has no end",
+        _noam_like(_right_peak, lambda t, w: t / w),
+        "Your rate rises for ever. After t = W it falls with √(W/t).",
     ),
     Mistake(
         "no decay",
@@ -316,6 +345,12 @@ NOAM_MISTAKES = (
         "the root without W",
         _noam_like(_right_peak, lambda t, w: t / w if t <= w else 1 / math.sqrt(t)),
         "1/√t is not 1 at t = W, so your rate jumps down there. The decay is √(W/t).",
+    ),
+    Mistake(
+        "1/√t in the minimum",
+        _noam_like(_right_peak, lambda t, w: min(t / w, t**-0.5)),
+        "Your second curve is 1/√t, without W. It meets the line long before t = W, so the peak is "
+        "never reached. The decay is √(W/t).",
     ),
 )
 
@@ -479,6 +514,54 @@ WSD_MISTAKES = (
         "cooldown that is done, so it starts at 0.",
     ),
     Mistake(
+        "a power of 1/2 without brackets",
+        _wsd_like(lambda x: 1 - x / 2 if x < 1 else 0.0),
+        "x ** 1/2 is half of x, because the power goes first: your cooldown ends at half the peak. "
+        "Write x ** 0.5 or math.sqrt(x).",
+    ),
+    Mistake(
+        "the cooldown after the end",
+        _wsd_like(start=lambda w, d, steps: steps),
+        "Your cooldown begins at t = T. T is the whole run, so the cooldown is over by then: it "
+        "starts at T - D.",
+    ),
+    Mistake(
+        "x runs backwards",
+        lambda t, peak_lr, w, d, steps: (
+            wsd(t, peak_lr, w, d, steps)
+            if t < steps - d or t >= steps
+            else peak_lr * (1 - math.sqrt((steps - t) / d))
+        ),
+        "Your rate is 0 where the cooldown begins and climbs from there: x is the part of the "
+        "cooldown that is done, not the part that is left.",
+    ),
+    Mistake(
+        "cooldown starts D after the warmup",
+        _wsd_like(start=lambda w, d, steps: w + d),
+        "Your cooldown starts D updates after the warmup, so the rate is 0 long before the end. D "
+        "is how long it takes; it starts at T - D.",
+    ),
+    Mistake(
+        "no cooldown",
+        lambda t, peak_lr, w, d, steps: 0.0 if t >= steps else wsd(t, peak_lr, w, 1, 10**9),
+        "Your rate stays at the peak up to the end. Over the last D updates it falls: "
+        "η_peak (1 - √x).",
+    ),
+    Mistake(
+        "no cooldown, and no end",
+        lambda t, peak_lr, w, d, steps: wsd(t, peak_lr, w, 1, 10**9),
+        "Your rate stays at the peak for ever. Over the last D updates it falls, η_peak (1 - √x), "
+        "and from t = T on it is 0.",
+    ),
+    Mistake(
+        "the peak beside the bracket",
+        lambda t, peak_lr, w, d, steps: (
+            peak_lr * t / w if t < w else peak_lr - 1 + wsd(t, 1.0, w, d, steps)
+        ),
+        "You take √x off the peak, which is right at a peak of 1 only. The peak multiplies the "
+        "whole bracket: η_peak (1 - √x).",
+    ),
+    Mistake(
         "D outside the root",
         lambda t, peak_lr, w, d, steps: (
             wsd(t, peak_lr, w, d, steps)
@@ -530,6 +613,12 @@ WSD_MISTAKES = (
         _divides_by_no_warmup,
         "With W = 0 there is no warmup, and your code still divides by W. Divide only where "
         "t < warmup_steps: with W = 0 that is never so.",
+    ),
+    Mistake(
+        "0 at the start without a warmup",
+        lambda t, peak_lr, w, d, steps: wsd(t, peak_lr, max(w, 1), d, steps),
+        "Only W = 0 is wrong: there your rate is 0 at t = 0, as with a warmup of one update. With "
+        "W = 0 it is at the peak from the start.",
     ),
     Mistake(
         "back at the peak after the end",
@@ -736,6 +825,16 @@ EXTENDED_MISTAKES = (
         "Your ramp starts one stair up, (t + 1)/W. The task asks for one from 0: t/W.",
     ),
     Mistake(
+        "the new schedule one update late",
+        _by_factors(
+            lambda t, more, w: (
+                0.0 if t == 0 else (t - 1) / w if t <= w else (more - t + 1) / (more - w)
+            )
+        ),
+        "Your second part starts one update late: update `steps` still has the old scheduler. "
+        "Build the new one before the first of the new updates.",
+    ),
+    Mistake(
         "the line measured from the start of the ramp",
         _by_factors(lambda t, more, w: t / w if t < w else 1 - t / more),
         "1 - t/more counts the ramp as decay, so the rate jumps down at its end. From there "
@@ -753,11 +852,14 @@ EXTENDED_MISTAKES = (
 
 
 def bert_numbers(rng: np.random.Generator) -> dict[str, Any]:
-    """A warmup long enough that forgetting it shows, and a floor for the cosine."""
+    """A warmup long enough that forgetting it shows, and a floor for the cosine.
+
+    With a share of 1 - 1/(1 + floor) two of the mistakes would give the same peak.
+    """
     steps = int(rng.choice([2000, 4000, 5000]))
     return {
         "peak_lr": float(rng.choice([0.1, 0.2, 0.3])),
-        "warmup_steps": int(steps * rng.choice([0.1, 0.16, 0.2])),
+        "warmup_steps": round(steps * rng.choice([0.14, 0.24, 0.3])),
         "steps": steps,
         "floor": float(rng.choice([0.1, 0.2, 0.25])),
     }
@@ -832,13 +934,29 @@ AREA_MISTAKES = (
         "half of the floor taken off the peak",
         lambda peak_lr, warmup_steps, steps, floor: {"new_peak": peak_lr * (1 - floor / 2)},
         "The mean of the decay rises from a half of the peak to (1 + floor)/2 of it, and that is "
-        "more than half of the floor as a share. Divide the areas.",
+        "more than half of the floor as a share. Divide the areas. (Or did you round? Give three "
+        "figures.)",
     ),
     Mistake(
         "the floor taken off the peak",
         lambda peak_lr, warmup_steps, steps, floor: {"new_peak": peak_lr * (1 - floor)},
         "The floor lifts the end of the decay fully and its beginning not at all, so taking it off "
-        "the peak is too much. Compare the areas.",
+        "the peak is too much. Compare the areas. (Or did you round? Give three figures.)",
+    ),
+    Mistake(
+        "the floor of the old peak",
+        lambda peak_lr, warmup_steps, steps, floor: {
+            "new_peak": peak_lr * (1 - floor * (steps - warmup_steps) / steps)
+        },
+        "Your cosine still ends at `floor` times the old peak. The floor comes down with the peak: "
+        "it is `floor` times the new one.",
+    ),
+    Mistake(
+        "the factor for the peak",
+        lambda peak_lr, warmup_steps, steps, floor: {
+            "new_peak": same_area(peak_lr, warmup_steps, steps, floor)["new_peak"] / peak_lr
+        },
+        "That is how many times the old peak the new one is. Multiply it by the peak of the line.",
     ),
     Mistake(
         "the mean of a quarter of a wave",

@@ -116,6 +116,7 @@ def cycle_cases(rng: np.random.Generator) -> list[Case]:
         {"t": 1209, "first_cycle": 10, "stretch": 3},
         {"t": 1210, "first_cycle": 10, "stretch": 3},
         {"t": 777, "first_cycle": 7, "stretch": 10},
+        {"t": 1000, "first_cycle": 3, "stretch": 1},  # more than three hundred cycles
     ]
     drawn = [
         {
@@ -145,6 +146,20 @@ def _at_its_lengths(t: int, first_cycle: int, stretch: int) -> tuple[int, int, i
     while t >= end:
         k, start, end = k + 1, end, end * stretch if stretch > 1 else end + first_cycle
     return k, t - start, end - start
+
+
+def _stretched_too_soon(t: int, first_cycle: int, stretch: int) -> tuple[int, int, int]:
+    """(k, τ, T_k) where the length grows before the start moves on by it."""
+    k, start, length = 0, 0, first_cycle
+    while t >= start + length:
+        length *= stretch
+        k, start = k + 1, start + length
+    return k, t - start, length
+
+
+def _one_step(t: int, first_cycle: int, stretch: int) -> tuple[int, int, int]:
+    """(k, τ, T_k) with an if where a while should be."""
+    return (0, t, first_cycle) if t < first_cycle else (1, t - first_cycle, first_cycle * stretch)
 
 
 def _by_logarithm(t: int, first_cycle: int, stretch: int) -> list[int]:
@@ -207,6 +222,14 @@ TIMES_K_LESSON = (
     "exponent: T_0 m^k."
 )
 
+TOO_SOON_LESSON = (
+    "You stretch the length before you move the start, so the start moves too far. First move it "
+    "by the length of the cycle that is over, then stretch."
+)
+ONE_STEP_LESSON = (
+    "Your walk takes one step at most, as with if. t may lie many cycles further: go on while the "
+    "cycle ends before t or at t."
+)
 GROWS_LESSON = "m is a factor: each cycle is m times as long as the one before."
 
 
@@ -253,6 +276,27 @@ CYCLE_MISTAKES = (
         "updates counted from 1",
         lambda t, first, m: [cycle_at(t, first, m)[0], cycle_at(t, first, m)[1] + 1],
         "The first update of a cycle has τ = 0: no update of this cycle was made before it.",
+    ),
+    Mistake(
+        "both counted from 1",
+        lambda t, first, m: [number + 1 for number in cycle_at(t, first, m)],
+        "You count from 1, twice: the first cycle is k = 0, and its first update has τ = 0.",
+    ),
+    Mistake(
+        "where the cycle begins",
+        lambda t, first, m: [cycle_at(t, first, m)[0], t - cycle_at(t, first, m)[1]],
+        "The cycle is right. Your second number is the update at which it began; τ counts from "
+        "there: t - start.",
+    ),
+    Mistake(
+        "stretched before the start moves",
+        lambda t, first, m: list(_stretched_too_soon(t, first, m)[:2]),
+        TOO_SOON_LESSON,
+    ),
+    Mistake(
+        "one step of the walk",
+        lambda t, first, m: list(_one_step(t, first, m)[:2]),
+        ONE_STEP_LESSON,
     ),
     Mistake(
         "what is left of the cycle",
@@ -407,9 +451,19 @@ def _with_lengths(lengths: Callable[[int, int, int], float], late: int = 0) -> C
     return rate
 
 
-def _of_lengths_as_places(t: int, peak: float, first: int, m: int, low: float) -> float:
-    _, tau, length = _at_its_lengths(t, first, m)
-    return _rate(tau / length, peak, low)
+def _with_walk(walk: Callable[..., tuple[int, int, int]]) -> Callable[..., float]:
+    """The rates of a wrong walk from cycle to cycle."""
+
+    def rate(t: int, peak: float, first: int, m: int, low: float) -> float:
+        _, tau, length = walk(t, first, m)
+        return _rate(tau / length, peak, low)
+
+    return rate
+
+
+def _counted_from_1(t: int, peak: float, first: int, m: int, low: float) -> float:
+    _, tau, length = _cycle(t, lambda k: first * m**k)
+    return _rate((tau + 1) / length, peak, low)
 
 
 def _counter_not_reset(t: int, peak: float, first: int, m: int, low: float) -> float:
@@ -486,7 +540,15 @@ RESTARTS_MISTAKES = (
         _with_lengths(lambda k, first, m: first),
         EQUAL_LESSON,
     ),
-    Mistake("lengths taken as places", _of_lengths_as_places, LENGTHS_LESSON),
+    Mistake("lengths taken as places", _with_walk(_at_its_lengths), LENGTHS_LESSON),
+    Mistake("stretched before the start moves", _with_walk(_stretched_too_soon), TOO_SOON_LESSON),
+    Mistake("one step of the walk", _with_walk(_one_step), ONE_STEP_LESSON),
+    Mistake(
+        "updates counted from 1",
+        _counted_from_1,
+        "Your cycles begin below the peak: you use τ + 1. The first update of a cycle has τ = 0, "
+        "and uses the peak.",
+    ),
     Mistake(
         "stretched once",
         _with_lengths(lambda k, first, m: first * m ** min(k, 1)),
@@ -752,6 +814,18 @@ PLAN_MISTAKES = (
         "1 to m^(n-1).",
     ),
     Mistake(
+        "the sum begins with m",
+        _with_total(lambda n, m: m * _all(n, m)),
+        "Your sum goes from m to m^n. The first cycle lasts T_0 itself, so the sum begins with 1: "
+        "1 + m + ..., up to m^(n-1).",
+    ),
+    Mistake(
+        "the 1 is missing in the sum",
+        _with_total(lambda n, m: m * _all(n - 1, m)),
+        "Your sum begins with m and leaves out the 1 of the first cycle: 1 + m + ..., up to "
+        "m^(n-1).",
+    ),
+    Mistake(
         "the last cycle only",
         _with_total(lambda n, m: m ** (n - 1)),
         "T_0 m^(n-1) is the length of the last cycle alone. The budget is the sum of all of them.",
@@ -823,14 +897,12 @@ def _mean(snapshots: list[list[float]]) -> list[float]:
     return np.mean(snapshots, axis=0).tolist()
 
 
-PLAIN_OPINIONS = [  # after 0 ... 6 updates; the snapshots of cycles of 2 disagree
+PLAIN_OPINIONS = [  # after 0 ... 4 updates; the snapshots of cycles of 2 disagree
     [0.3, 0.3, 0.4],
     [0.5, 0.3, 0.2],
     [0.7, 0.2, 0.1],
     [0.2, 0.2, 0.6],
     [0.1, 0.6, 0.3],
-    [0.3, 0.1, 0.6],
-    [0.1, 0.8, 0.1],
 ]
 
 
@@ -1031,6 +1103,13 @@ ENSEMBLE_MISTAKES = (
         _with_snapshots(lambda ends, steps: ends, _winner),
         "You give the winning class a 1 and the others a 0. Return the mean probabilities "
         "themselves.",
+    ),
+    Mistake(
+        "the winning class",
+        lambda opinions, first, m: int(
+            np.argmax(_mean([opinions[end] for end in _ends(opinions, first, m)]))
+        ),
+        "You give the number of the winning class. Return the mean probability of each class.",
     ),
     Mistake(
         "the mean of the classes",

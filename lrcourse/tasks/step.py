@@ -53,6 +53,10 @@ STEP_RIGHT = (
     lambda t, peak_lr, step_size, gamma: math.prod([peak_lr] + [gamma] * (t // step_size)),
 )
 
+JUMPS_BACK_LESSON = (
+    "Your rate is low at t = S, 2S, ... and jumps back to the peak in between. A drop lasts: "
+    "γ^⌊t/S⌋ counts all drops so far."
+)
 STEP_MISTAKES = (
     Mistake(
         "no floor",
@@ -69,7 +73,8 @@ STEP_MISTAKES = (
     Mistake(
         "ceil for floor",
         lambda t, peak, size, gamma: peak * gamma ** math.ceil(t / size),
-        "⌈t/S⌉ rounds up, so the first drop already happens at t = 1. Round down: ⌊t/S⌋.",
+        "Your first drop already happens at t = 1: t/S is rounded up, or a loop counts a drop at "
+        "0. Round down: ⌊t/S⌋.",
     ),
     Mistake(
         "rounds to the nearest",
@@ -164,6 +169,32 @@ STEP_MISTAKES = (
         lambda t, peak, size, gamma: peak * (gamma**t // size),
         "Python takes the power first and divides then. Put the exponent in brackets: "
         "gamma ** (t // step_size).",
+    ),
+    Mistake(
+        "drops only at the multiples of S",
+        lambda t, peak, size, gamma: peak * gamma if t % size == 0 else peak,
+        JUMPS_BACK_LESSON,
+    ),
+    Mistake(
+        "drops only at the multiples of S, not at 0",
+        lambda t, peak, size, gamma: peak * gamma if t % size == 0 and t > 0 else peak,
+        JUMPS_BACK_LESSON,
+    ),
+    Mistake(
+        "lower by all drops, but only at the multiples of S",
+        lambda t, peak, size, gamma: peak * gamma ** (t // size) if t % size == 0 else peak,
+        JUMPS_BACK_LESSON,
+    ),
+    Mistake(
+        "one drop too many",
+        lambda t, peak, size, gamma: peak * gamma ** (t // size + 1),
+        "Your rate begins one drop too low, as if there were a drop at t = 0. The first comes at "
+        "t = S.",
+    ),
+    Mistake(
+        "a drop at every update",
+        lambda t, peak, size, gamma: peak * gamma**t,
+        "Your rate drops at every update. It drops every S updates: the exponent is ⌊t/S⌋.",
     ),
 )
 
@@ -276,6 +307,30 @@ MULTI_STEP_MISTAKES = (
         "Up to the last milestone it is right. From there on the rate stays as low as it is, and "
         "is not 0.",
     ),
+    Mistake(
+        "the milestones are numbered from 0",
+        lambda t, peak, milestones, gamma: (
+            peak * gamma ** max(sum(m <= t for m in milestones) - 1, 0)
+        ),
+        "Your first milestone does nothing, as if it had the number 0. From it on, one drop has "
+        "happened.",
+    ),
+    Mistake(
+        "one drop too many",
+        lambda t, peak, milestones, gamma: peak * gamma ** (1 + sum(m <= t for m in milestones)),
+        "Your rate begins one drop too low. Before the first milestone there was no drop.",
+    ),
+    Mistake(
+        "only the last milestone counts",
+        lambda t, peak, milestones, gamma: peak * gamma if t >= milestones[-1] else peak,
+        "Only the last milestone counts. Does a loop set the rate back to the peak each time? "
+        "Every milestone that has passed counts.",
+    ),
+    Mistake(
+        "the sum of the milestones",
+        lambda t, peak, milestones, gamma: peak * gamma ** sum(m for m in milestones if m <= t),
+        "You added the milestones that have passed. The exponent is how many they are.",
+    ),
 )
 
 # 01.3 -----------------------------------------------------------------------------------------
@@ -354,6 +409,12 @@ EQUIVALENT_GAMMA_MISTAKES = (
         "the logarithm of γ'",
         lambda gamma, size, new_size: math.log(gamma) * new_size / size,
         "That is ln γ', a negative number. e to the power of it is γ'.",
+    ),
+    Mistake(
+        "the root for S'",
+        lambda gamma, size, new_size: gamma ** (1 / new_size),
+        "That spreads one drop over S' updates. γ is the fall over S updates: first take the S-th "
+        "root.",
     ),
 )
 
@@ -471,8 +532,42 @@ LOOP_MISTAKES = (
     Mistake(
         "the drops come too late, or never",
         lambda epochs, batches, peak_lr, *rest: [peak_lr] * (epochs * batches),
-        "scheduler.step() is not called any more, or not often enough. Call it once per epoch, and "
-        "leave step_size as it was.",
+        "The rate stays at the peak: scheduler.step() is hardly called, or step_size is too long, "
+        "or a scheduler made inside the loop counts anew. Call one scheduler once per epoch.",
+    ),
+    Mistake(
+        "one update early",
+        lambda epochs, batches, peak_lr, step_size, gamma: [
+            peak_lr * gamma ** (update // batches // step_size)
+            for update in range(1, epochs * batches + 1)
+        ],
+        "Each rate comes one update early: it is recorded after scheduler.step(). First record, "
+        "then update, then step the scheduler.",
+    ),
+    Mistake(
+        "steps after the first batch",
+        lambda epochs, batches, peak_lr, step_size, gamma: [
+            peak_lr * gamma ** ((epoch + (batch > 0)) // step_size)
+            for epoch in range(epochs)
+            for batch in range(batches)
+        ],
+        "Your scheduler steps after the first batch of each epoch, so it drops most of an epoch "
+        "early. Step it after the last batch.",
+    ),
+    Mistake(
+        "a drop at every epoch",
+        lambda epochs, batches, peak_lr, step_size, gamma: _per_epoch(
+            lambda epoch: epoch, epochs, batches, peak_lr, 1, gamma
+        ),
+        "Your rate drops after every epoch. It drops every step_size epochs.",
+    ),
+    Mistake(
+        "step_size times the epochs",
+        lambda epochs, batches, peak_lr, step_size, gamma: StepDecay(
+            peak_lr, step_size * epochs, gamma
+        )(np.arange(epochs * batches)),
+        "An epoch has as many updates as batches. So step_size epochs are step_size * batches "
+        "updates.",
     ),
     Mistake(
         "repaired twice",
@@ -526,6 +621,12 @@ READ_MISTAKES = (
         "That is the fall over two drops. γ is one drop: the second level divided by the first.",
     ),
     Mistake(
+        "step_size as the run over the drops",
+        lambda step_size, gamma: {"step_size": 100 / (99 // step_size)},
+        "Did you divide the 100 updates by the number of drops? The last stair need not be whole. "
+        "S is the distance between two drops.",
+    ),
+    Mistake(
         "step_size read as the second drop",
         lambda step_size, gamma: {"step_size": 2 * step_size},
         "That is where the second drop is. S is the distance between two drops.",
@@ -554,7 +655,8 @@ def first_update_below(target: float, peak_lr: float, step_size: int, gamma: flo
 def first_below_cases(rng: np.random.Generator) -> list[Case]:
     """Targets between two levels, so that rounding cannot decide; the last starts below."""
     simple = Case({"target": 0.2, "peak_lr": 1.0, "step_size": 10, "gamma": 0.5})
-    cases = [simple, *(Case(_first_below_arguments(rng)) for _ in range(5))]
+    nearer = Case({"target": 0.3, "peak_lr": 1.0, "step_size": 10, "gamma": 0.5})
+    cases = [simple, nearer, *(Case(_first_below_arguments(rng)) for _ in range(5))]
     already_below = Case({"target": 0.5, "peak_lr": 0.1, "step_size": 10, "gamma": 0.5})
     return [*cases, already_below]
 
@@ -596,6 +698,10 @@ SMOOTH_LESSON = (
     "move: round the number of drops up, then multiply by S."
 )
 
+SEARCH_LESSON = (
+    "Where the peak is already below the target, the answer is 0. Look at t = 0 before you go on."
+)
+
 
 def _with_and_without_start(
     name: str, answer: Callable[[float, int], float], lesson: str
@@ -615,6 +721,9 @@ FIRST_BELOW_MISTAKES = (
     *_with_and_without_start("no rounding up", lambda drops, size: size * drops, UP_LESSON),
     *_with_and_without_start(
         "one drop too early", lambda drops, size: size * math.floor(drops), DOWN_LESSON
+    ),
+    *_with_and_without_start(
+        "rounded to the nearest drop", lambda drops, size: size * round(drops), DOWN_LESSON
     ),
     *_with_and_without_start(
         "the number of drops, not of updates", lambda drops, size: math.ceil(drops), TIMES_LESSON
@@ -645,6 +754,16 @@ FIRST_BELOW_MISTAKES = (
         ),
         "When the peak is already below the target, the first update below is t = 0, not a "
         "negative one.",
+    ),
+    Mistake(
+        "the search begins at t = 1",
+        lambda target, peak, size, gamma: max(first_update_below(target, peak, size, gamma), 1),
+        SEARCH_LESSON,
+    ),
+    Mistake(
+        "the search begins at the first drop",
+        lambda target, peak, size, gamma: max(first_update_below(target, peak, size, gamma), size),
+        SEARCH_LESSON,
     ),
 )
 
@@ -700,7 +819,7 @@ TASKS = (
         hints=(
             "Over S · S' updates one schedule drops S' times, the other S times.",
             "Both must have fallen by the same factor then: γ'^S = γ^S'.",
-            "Solve for γ': take the S-th root.",
+            "Solve for γ': take the S-th root, so the power is S'/S.",
         ),
     ),
     FunctionTask(

@@ -51,7 +51,7 @@ def one_shape(
 
 def three_cases(rng: np.random.Generator) -> list[Case]:
     """Each shape by itself, so that the picture shows the one that is wrong."""
-    numbers = [{"peak_lr": 1.0, "warmup_steps": 20, "time_constant": 5}]
+    numbers = [{"peak_lr": 1.0, "warmup_steps": 20, "time_constant": 10}]
     for _ in range(2):
         warmup_steps = int(rng.integers(12, 40))
         numbers.append(
@@ -276,6 +276,28 @@ THREE_MISTAKES = (
         "Your exponential starts slowly and ends steeply. This one is steep first: 1 - e^(-t/τ), "
         "with a minus in the exponent.",
     ),
+    Mistake(
+        "W in place of τ, and a jump at W",
+        _three(exponential=lambda t, W, tau: _unfinished(t, W, W) if t < W else 1),
+        "1 - e^(-t/W) is at 63% of the peak when the warmup is over, and then your rate jumps. "
+        "Use the τ that is given, and divide by what the curve reaches: 1 - e^(-W/τ).",
+    ),
+    Mistake(
+        "no end of the rise, and the exponential is not divided",
+        _three(
+            lambda t, W, tau: t / W,
+            lambda t, W, tau: (1 - math.cos(math.pi * t / W)) / 2,
+            lambda t, W, tau: 1 - math.exp(-t / tau),
+        ),
+        "Two things. After t = W all three stay at the peak: use x = min(t/W, 1). And the "
+        "exponential arrives there only if it is divided by 1 - e^(-W/τ).",
+    ),
+    Mistake(
+        "the straight line is a share",
+        lambda t, peak, W, tau: [_linear(t, W, tau), *_three()(t, peak, W, tau)[1:]],
+        "Your straight line goes up to 1. That is a share of the peak: multiply it by peak_lr, "
+        "like the other two.",
+    ),
 )
 
 # 06.2 -----------------------------------------------------------------------------------------
@@ -382,6 +404,17 @@ def _never_at_the_end(t: int, peak: float, low: float, W: int, T: int) -> float:
     if t < W:
         return peak * t / W
     return low + (peak - low) * (1 + math.cos(math.pi * min((t - W) / max(T - W, 1), 1))) / 2
+
+
+def _climbing_also_without_decay(t: int, peak: float, low: float, W: int, T: int) -> float:
+    if t < W:
+        return peak * t / W
+    return low + (peak - low) * (1 + math.cos(math.pi * (t - W) / max(T - W, 1))) / 2
+
+
+def _product(t: int, peak: float, low: float, W: int, T: int) -> float:
+    fall = low + (peak - low) * (1 + math.cos(math.pi * min(t / T, 1))) / 2
+    return fall * min(t / W, 1) if W else fall
 
 
 def _from_the_floor(t: int, peak: float, low: float, W: int, T: int) -> float:
@@ -562,6 +595,42 @@ WARMUP_COSINE_MISTAKES = (
         ),
         "cos(πp/2) is a quarter of a wave, which falls steepest at its end. Half a wave is flat "
         "at both ends: ½(1 + cos πp).",
+    ),
+    Mistake(
+        "climbs after T, whatever stands around it",
+        _climbing_also_without_decay,
+        "After t = T the cosine climbs again, and a max(...) does not stop it. Clamp the share, "
+        "p = min(p, 1). Or give the floor from T on: that also settles W = T.",
+    ),
+    Mistake(
+        "the cosine rises",
+        _varied(shape=lambda p: (1 - math.cos(math.pi * p)) / 2),
+        "½(1 - cos πp) goes from 0 up to 1: at t = W your rate drops, and then it rises. The "
+        "decay has a plus: ½(1 + cos πp).",
+    ),
+    Mistake(
+        "warmup times cosine",
+        _product,
+        "You multiplied the two, so the cosine falls during the warmup already. They follow each "
+        "other: the cosine begins at t = W.",
+    ),
+    Mistake(
+        "a warmup of 1 where there is none",
+        lambda t, peak, low, W, T: warmup_cosine(t, peak, low, max(W, 1), T),
+        "With W = 0 you take W = 1, so the first update has the rate 0. No warmup means that "
+        "update 0 is at the peak: divide by W only where t < W.",
+    ),
+    Mistake(
+        "with W = T the rate stays at the peak",
+        lambda t, peak, low, W, T: warmup_cosine(t, peak, peak if W == T else low, W, T),
+        "There is no decay then, but from t = T on the rate is the floor, whatever W is: ask for "
+        "t >= T first.",
+    ),
+    Mistake(
+        "the floor is under the warmup, too",
+        lambda t, peak, low, W, T: max(low, warmup_cosine(t, peak, low, W, T)),
+        "max(η_min, ...) lifts the first updates, too. The floor belongs to the decay alone; this "
+        "warmup begins at 0.",
     ),
 )
 
@@ -767,6 +836,39 @@ TRAIN_MISTAKES = (
         "At t = W your rate is above the peak: the rise was used once too often. It ends at "
         "t = W - 1, so ask for t < warmup_steps.",
     ),
+    Mistake(
+        "the rise ends one update early",
+        lambda epochs, batches, peak_lr, W: [
+            peak_lr * (_from_one(t, W) if t + 1 < W else _line_down(t, W, epochs * batches))
+            for t in range(epochs * batches)
+        ],
+        "At t = W - 1 your line down is used already, and there it lies above the peak. The rise "
+        "has the updates 0 to W - 1: ask for t < warmup_steps.",
+    ),
+    Mistake(
+        "divides by W - 1",
+        _wrong_loop(lambda t, W: t / (W - 1), _line_down),
+        "t/(W - 1) is at the peak at t = W - 1, but the first update still has the rate 0. Count "
+        "from one: (t + 1)/W.",
+    ),
+    Mistake(
+        "the line down begins at 0, and is cut off",
+        _wrong_loop(_from_one, lambda t, W, T: max(0, 1 - t / (T - W))),
+        "t/(T - W) has the right length, but counts from 0: the rate jumps at the hand-over and "
+        "is 0 too soon. Count from W: (t - W)/(T - W).",
+    ),
+    Mistake(
+        "t + 1 in both lines",
+        _wrong_loop(_from_one, lambda t, W, T: 1 - (t + 1) / T),
+        "Only the rise counts from one. And the line down still counts the warmup as decay, so "
+        "the rate jumps at t = W. From W on, T - W updates are there, and T - t of them are left.",
+    ),
+    Mistake(
+        "the first update is forgotten, and the line never arrives",
+        _wrong_loop(lambda t, W: t / W, lambda t, W, T: 1 - (t - W) / T),
+        "The jump is gone. But the first update still has the rate 0: count from one. And after "
+        "the warmup only T - W updates are left: divide by T - W.",
+    ),
 )
 
 # 06.4 -----------------------------------------------------------------------------------------
@@ -798,7 +900,7 @@ def token_cases(rng: np.random.Generator) -> list[Case]:
 
 def _tokens(rng: np.random.Generator, growth: float) -> dict[str, Any]:
     """Numbers of which the growth takes about `growth` times the warmup."""
-    first = int(rng.integers(10, 40))
+    first = int(rng.integers(100, 400))  # so large that a batch may be rounded
     full = first * int(rng.integers(8, 20))
     tokens = full * int(rng.integers(400, 900))
     return {
@@ -836,7 +938,18 @@ def _by_integral(
     return float(np.sum(tokens / 20_000 / batch))
 
 
-TOKENS_RIGHT = (_in_closed_form, _by_recursion, _by_integral)
+def _in_whole_tokens(
+    tokens: float, first_batch: float, full_batch: float, growth_tokens: float
+) -> int:
+    seen, updates = 0, 0
+    while seen < tokens:
+        share = min(seen / growth_tokens, 1)
+        seen += int(first_batch + (full_batch - first_batch) * share)
+        updates += 1
+    return updates
+
+
+TOKENS_RIGHT = (_in_closed_form, _by_recursion, _by_integral, _in_whole_tokens)
 
 
 def _batch_after(tokens: float, first: float, full: float, growth: float) -> float:
@@ -864,6 +977,12 @@ def _tokens_seen(tokens: float, first: float, full: float, growth: float) -> flo
     while seen < tokens:
         seen += _batch_after(seen, first, full, growth)
     return seen
+
+
+def _mean_of_each_stretch(tokens: float, first: float, full: float, growth: float) -> float:
+    grown = min(tokens, growth)
+    mean = (first + _batch_after(grown, first, full, growth)) / 2
+    return grown / mean + (tokens - grown) / full
 
 
 TOKENS_MISTAKES = (
@@ -939,6 +1058,18 @@ TOKENS_MISTAKES = (
         lambda tokens, first, full, growth: updates_of_tokens(growth, first, full, growth),
         "Your loop ends when the batch has grown. It should end when `tokens` tokens are seen.",
     ),
+    Mistake(
+        "the mean of each stretch",
+        _mean_of_each_stretch,
+        "You take the mean of the batch at both ends of the growth. But most updates come while "
+        "the batch is small, so an update sees less than that on average. Go update by update.",
+    ),
+    Mistake(
+        "returns within the loop",
+        lambda tokens, first, full, growth: 1,
+        "Only the first update is counted: your return stands inside the loop. Move it out to the "
+        "level of the while.",
+    ),
 )
 
 # 06.5 -----------------------------------------------------------------------------------------
@@ -975,8 +1106,8 @@ SHORTEST_MISTAKES = (
     Mistake(
         "waited for all eight",
         lambda: {"at_2_5": 160},
-        "That is where all eight learn, with some luck of the seeds. The task asks for more than "
-        "half, and a shorter warmup already gives that.",
+        "There all eight learn. The task asks for more than half, and a shorter warmup already "
+        "gives that.",
     ),
     Mistake(
         "the longest of the list at 2.5",
@@ -1008,6 +1139,24 @@ SHORTEST_MISTAKES = (
         "So long a warmup rescues them, but the question is how short it may be. Go through the "
         "list from below.",
     ),
+    Mistake(
+        "no lengths of warmups",
+        lambda: {"at_2": Within(1, 8), "at_2_5": Within(1, 8)},
+        "The answers are warmups, in updates, as they stand in LENGTHS: not how many networks "
+        "learn, nor places in the list.",
+    ),
+    Mistake(
+        "too short at a peak of 2",
+        lambda: {"at_2": 40},
+        "With 40 updates the networks are still lost at a peak of 2. Go on to the first length "
+        "of the list that gives more than 4.",
+    ),
+    Mistake(
+        "too short at a peak of 2.5",
+        lambda: {"at_2_5": Within(0, 90)},
+        "After so short a warmup hardly a network learns at a peak of 2.5. Go on to the first "
+        "length of the list that gives more than 4.",
+    ),
 )
 
 # 06.6 -----------------------------------------------------------------------------------------
@@ -1024,7 +1173,11 @@ STANDS = choice(
         "d": "The published shares lie far apart: BERT has one update in a hundred, ViT on "
         "ImageNet more than a tenth. Six percent is one fine-tuning of RoBERTa, not a rule.",
     },
-    hints=("Which of the four did an experiment or the table of the lesson not contradict?",),
+    hints=(
+        "Look for the experiment, or the table, that belongs to each sentence.",
+        "Does the small tanh network have a BatchNorm? Did clipping save the transformer? Do the "
+        "published warmups share a percentage?",
+    ),
 )
 
 # ----------------------------------------------------------------------------------------------

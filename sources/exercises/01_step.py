@@ -145,7 +145,7 @@ check("01.5", step_size=my_step_size, gamma=my_gamma)
 #
 # *Compute. 10 minutes, hard, 3 points.*
 #
-# Which is the first update whose rate is below `target`? For a peak of 0.1, γ = 0.1, $S = 30$ and a target of 0.0002 it is update 90.
+# Which is the first update whose rate is below `target`? For a peak of 0.1, γ = 0.1, $S = 30$ and a target of 0.0002 it is update 90. No rate is exactly the target.
 
 
 # %%

@@ -136,7 +136,7 @@ check("02.5", train)
 #
 # *Read a curve. 6 minutes, hard, 3 points.*
 #
-# An exponential decay on a logarithmic axis. Which γ made it, and which $k$ belongs to that γ? For each of the two numbers five percent to either side is close enough. You get there with two points that lie far apart, hardly with two neighbours.
+# An exponential decay on a logarithmic axis. Which γ made it, and which $k$ belongs to that γ? For each of the two numbers five percent to either side is close enough. You get there with two points that lie far apart, hardly with two neighbours. Read each rate where its stair begins.
 
 # %%
 ax = plot_rates(mystery=line_rates(**given("02.6")), steps=21, y_scale="log")

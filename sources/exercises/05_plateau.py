@@ -65,7 +65,7 @@ print("torch cuts at check", torch_cuts_at, "and Keras at check", keras_cuts_at)
 #
 # *Implement. 10 minutes, medium, 3 points.*
 #
-# Write PyTorch's rule for a loss. At each check: a metric below the best so far is the new best, and the count of bad checks goes back to 0; any other metric is a bad check. (So the threshold is 0 here.) When there are more than `patience` bad checks in a row, the rate is multiplied by `factor`, but it never falls below `min_lr`, and the count goes back to 0.
+# Write PyTorch's rule for a loss. At each check: a metric below the best so far is the new best, and the count of bad checks goes back to 0; any other metric is a bad check. (So the threshold is 0 here, and not the 0.0001 of the lesson.) When there are more than `patience` bad checks in a row, the rate is multiplied by `factor`, but it never falls below `min_lr`, and the count goes back to 0.
 #
 # After a cut the rule rests for the next `cooldown` checks. While it rests, bad checks are not counted: the count stays at 0. A new best is noted all the same.
 #
@@ -123,7 +123,7 @@ check("05.3", bar_to_beat)
 #
 # *Repair. 6 minutes, easy, 2 points.*
 #
-# This loop hears the accuracy of every epoch. The better the accuracy becomes, the lower falls the rate; no error reports it. Repair the loop, so that the rate falls only after more than `patience` epochs in a row without a better accuracy. It returns the rate that every epoch used.
+# This loop hears the accuracy of every epoch. The better the accuracy becomes, the lower falls the rate; no error reports it. Repair the loop, so that the rate falls only after more than `patience` epochs in a row without a new best accuracy. It returns the rate that every epoch used.
 
 
 # %%
@@ -170,7 +170,7 @@ show(
 )
 
 # %% [markdown]
-# What is the smallest patience with which the rule cuts in **at most one history in ten**? Try it on the four hundred, patience by patience. (`count_cuts` in the lesson may help. Take the other parameters as they are by default.)
+# What is the smallest patience with which the rule cuts in **at most one history in ten**? Try it on the four hundred, patience by patience. (`count_cuts` in the lesson may help. Take the other parameters as they are by default. Other histories would move the answer by one or two, so a neighbour may count as well.)
 #
 # Then you take a validation set four times as large, and the noise halves. What is the smallest patience now? Guess first.
 

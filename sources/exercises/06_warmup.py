@@ -28,7 +28,7 @@ from lrcourse.schedules import Constant, LinearWarmup
 #
 # *Implement. 7 minutes, easy, 3 points.*
 #
-# Give back three rates for the time `t`: of a linear, a cosine and an exponential warmup. All three begin at 0, arrive at the peak at $t = W$, and stay there. In many notes the exponential is $1 - e^{-t/\tau}$ times the peak, which does not arrive. Finish it. `time_constant` is $\tau$; it stays the same when $W$ changes.
+# Give back three rates for the time `t`, one whole number: of a linear, a cosine and an exponential warmup. All three begin at 0, arrive at the peak at $t = W$, and stay there. In many notes the exponential is $1 - e^{-t/\tau}$ times the peak, which does not arrive. Make it arrive. `time_constant` is $\tau$; it stays the same when $W$ changes.
 
 
 # %%

@@ -51,7 +51,7 @@ check("07.1", triangles)
 #
 # *Implement. 10 minutes, hard, 4 points.*
 #
-# Give back two numbers, the rate and the momentum at time `t`:
+# Give back two numbers, the rate and the momentum at time `t`. `warmup_steps` is $W$, and `steps` is $T$.
 #
 # - The rate starts at the peak divided by 25, is at the peak at $t = W$, and arrives at $t = T$ at the first rate divided by 10 000.
 # - The momentum goes from 0.95 to 0.85 while the rate rises, and back to 0.95 while it falls.

@@ -163,7 +163,16 @@ words = {
     "H": "spike",
 }
 ### BEGIN EXERCISE
-#:words = {"A": ..., "B": ..., "C": ..., "D": ..., "E": ..., "F": ..., "G": ..., "H": ...}
+#:words = {
+#:    "A": ...,
+#:    "B": ...,
+#:    "C": ...,
+#:    "D": ...,
+#:    "E": ...,
+#:    "F": ...,
+#:    "G": ...,
+#:    "H": ...,
+#:}
 ### END SOLUTION
 
 check("09.5", **words)
@@ -218,7 +227,7 @@ for peak in found.to_try:
 # %% [markdown]
 # Now answer:
 #
-# - `my_suggestion`: what does the range test suggest, by the rule of the course? (A range of rates around it is right.)
+# - `my_suggestion`: what does the range test suggest, by the rule of the course? (One number; a range of rates around it is right.)
 # - `my_peak`: which peak do you take? It should lose no more than about two points against the best.
 # - `my_reason`: why this one? `"smooth"` (its loss curve is the calmest), `"sweep"` (the range test picked it) or `"accuracy"` (it trained best among those that I tried).
 
@@ -228,7 +237,7 @@ my_suggestion = found.suggestion.middle
 my_peak = 3 * my_suggestion
 my_reason = "accuracy"
 ### BEGIN EXERCISE
-#:my_suggestion = ...
+#:my_suggestion = ...  # one number
 #:my_peak = ...
 #:my_reason = ...
 ### END SOLUTION

@@ -27,7 +27,7 @@ from lrcourse.handouts.batch_size import situations
 #
 # You tuned a rate at one batch size and go on with another. Return two numbers for the new batch: `[rate, momentum]`.
 #
-# `optimizer` is `"sgd"` or `"adam"`, and each takes the rule that the lesson found for it. `momentum` is that of SGD, or β1 of Adam. Treat it as `rescale` does. Both batches lie far below the noise scale.
+# `optimizer` is `"sgd"` or `"adam"`, and each takes the rule that the lesson found for it. `momentum` is that of SGD, or β1 of Adam. Treat it as `rescale` does in the lesson, for both optimizers. Both batches lie far below the noise scale.
 
 
 # %%
@@ -42,7 +42,7 @@ def carry_over(optimizer, lr, momentum, batch, new_batch):
 check("10.1", carry_over)
 
 # %% [markdown] tags=["solution"]
-# SGD adds up short steps, so one update that replaces $k$ of them takes $k$ times the rate. Adam divides by the size of the gradient, which is mostly noise: that does one half of the $k$, and the rate does $\sqrt{k}$. The momentum is no rate and stays. For a smaller batch $k$ is below 1, and the same lines work.
+# SGD adds up short steps, so one update that replaces $k$ of them takes $k$ times the rate. Adam divides by the size of the gradient, which is mostly noise: that does $\sqrt{k}$ of the $k$, and the rate does the other $\sqrt{k}$. The momentum is no rate and stays. For a smaller batch $k$ is below 1, and the same lines work.
 
 # %% [markdown]
 # ## 10.2 The warmup in updates

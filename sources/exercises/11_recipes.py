@@ -77,7 +77,7 @@ check("11.2", noam)
 #
 # *Implement. 9 minutes, medium, 3 points.*
 #
-# Write WSD with the 1-sqrt cooldown. `steps` is the whole run, $T$.
+# Write WSD with the 1-sqrt cooldown. `steps` is the whole run, $T$; $W$ is `warmup_steps`, and $D$ is `decay_steps`.
 #
 # - For $t < W$ the rate is $\eta_\text{peak}\,t/W$.
 # - Then it is $\eta_\text{peak}$.
@@ -150,7 +150,7 @@ question
 # - `ratio`: both schedules with this peak and this warmup. One falls to zero in a line, the other in a cosine. What is the area of the cosine, divided by the area of the line?
 # - `crossing`: after the warmup both start at the peak. At which $t$ do they have the same rate again, before the end?
 # - `higher_late`: which has the higher rate in the last tenth of the run, `"line"` or `"cosine"`?
-# - `new_peak`: now the cosine ends at `floor` times its peak, as many language models have it. With which peak has it the same area as the line to zero? The line keeps its peak, and the warmup stays as long as it is. Give at least three figures.
+# - `new_peak`: now the cosine ends at `floor` times its own peak, as many language models have it. With which peak has it the same area as the line to zero? The line keeps its peak, and the warmup stays as long as it is. Give at least three figures.
 
 # %%
 ### BEGIN SOLUTION
@@ -205,10 +205,10 @@ show(
 #
 # You train a transformer from scratch. 20,000 updates are paid. Perhaps you get 20,000 more; you will know when update 16,000 is done, and not before. What do you run?
 #
-# - a) A cosine planned for 40,000 updates. If there is no more time, stop it at 20,000.
-# - b) A short warmup, then a constant rate. Cool down over the last fifth of whatever you get, and keep the checkpoint from before the cooldown.
-# - c) The inverse square root. It needs no end, so no end can come too early.
-# - d) A cosine over 20,000 updates. If there is more time, build a new `CosineAnnealingLR` on the same optimizer.
+# - **a)** A cosine planned for 40,000 updates. If there is no more time, stop it at 20,000.
+# - **b)** A short warmup, then a constant rate. Cool down over the last fifth of whatever you get, and keep the checkpoint from before the cooldown.
+# - **c)** The inverse square root. It needs no end, so no end can come too early.
+# - **d)** A cosine over 20,000 updates. If there is more time, build a new `CosineAnnealingLR` on the same optimizer.
 
 # %%
 ### BEGIN SOLUTION

@@ -185,31 +185,31 @@ check("12.5", my_training)
 #
 # **i1. Why does a warmup help?**
 #
-# - a) It tames the large gradients of the first updates, which would make Adam's steps too long.
-# - b) It gives batch normalisation the time to collect its statistics; without batch normalisation it is useless.
-# - c) At the start the curvature is often high. Short steps get through that phase, and a higher peak is possible afterwards.
-# - d) Small steps at the start lead into better minima.
+# - **a)** It tames the large gradients of the first updates, which would make Adam's steps too long.
+# - **b)** It gives batch normalisation the time to collect its statistics; without batch normalisation it is useless.
+# - **c)** At the start the curvature is often high. Short steps get through that phase, and a higher peak is possible afterwards.
+# - **d)** Small steps at the start lead into better minima.
 #
 # **i2. A colleague reports: "My schedule beats a cosine by 0.4 points. Both had the peak 0.1, three seeds each." What is the first thing to fix?**
 #
-# - a) Each schedule needs its own best peak. Then more seeds, fresh ones, and an interval.
-# - b) Nothing: the same peak for both makes it fair.
-# - c) Of three seeds, the best should be reported, because anybody can have bad luck.
-# - d) The test set should be larger.
+# - **a)** Each schedule needs its own best peak. Then more seeds, fresh ones, and an interval.
+# - **b)** Nothing: the same peak for both makes it fair.
+# - **c)** Of three seeds, the best should be reported, because anybody can have bad luck.
+# - **d)** The test set should be larger.
 #
 # **i3. Your loss has been flat for a while. What do you do?**
 #
-# - a) Divide the rate by ten: a flat loss is a noise floor.
-# - b) Go on for a while at a tenth of the rate and, from the same weights, at three times the rate.
-# - c) Multiply the rate by three: the weights are stuck.
-# - d) Take a larger model: this one is at its limit.
+# - **a)** Divide the rate by ten: a flat loss is a noise floor.
+# - **b)** Go on for a while at a tenth of the rate and, from the same weights, at three times the rate.
+# - **c)** Multiply the rate by three: the weights are stuck.
+# - **d)** Take a larger model: this one is at its limit.
 #
 # **i4. You train with Adam, and your batch grows four times, with the same number of epochs. Where do you start with the rate?**
 #
-# - a) Leave it: Adam adapts the rate by itself.
-# - b) At four times the rate.
-# - c) At twice the rate, and try its neighbours. The schedule must be told that there are fewer updates.
-# - d) At half the rate: larger batches are less stable.
+# - **a)** Leave it: Adam adapts the rate by itself.
+# - **b)** At four times the rate.
+# - **c)** At twice the rate, and try its neighbours. The schedule must be told that there are fewer updates.
+# - **d)** At half the rate: larger batches are less stable.
 
 # %%
 ### BEGIN SOLUTION

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from lrcourse.check import check
+from lrcourse.check.judging import Ours
 from lrcourse.grading import grade as grading
 from lrcourse.grading.grade import HIDDEN, assignment_of, checks_of, grade, seed_for
 from lrcourse.grading.notebook import MOST_CELLS
 from lrcourse.grading.remote import RemoteFunction
 from lrcourse.grading.sandbox import Lost, Session
-from lrcourse.tasks import SECTIONS, TASKS, FunctionTask, Played
+from lrcourse.tasks import SECTIONS, TASKS, FunctionTask
 from tools.build import ROOT
 
 SECRET = b"a secret of the course"
@@ -264,6 +265,17 @@ def test_values_are_compared_by_name(graded):
     assert other["said"] == f"the task asks for the values {', '.join(right)}."
 
 
+def test_what_is_a_number_in_the_notebook_is_one_here(graded):
+    own = "class Own:\n    def __float__(self): return 0.4\n"
+    failing = "class Own:\n    def __float__(self): raise ValueError\n"
+    fraction = "from fractions import Fraction\nOwn = lambda: Fraction(2, 5)\n"
+    for made, status in ((own, "right"), (fraction, "right"), (failing, "wrong")):
+        record = graded(made, "check('01.5', step_size=30, gamma=Own())")["tasks"]["01.5"]
+        assert record["status"] == status
+    assert record["said"].startswith("gamma must be a number, got <")
+    assert graded("check('01.5', step_size=30, gamma=b'0.4')")["tasks"]["01.5"]["points"] == 0
+
+
 def test_personal_numbers_are_those_of_the_student(graded):
     task = TASKS["01.5"]
     told = ", ".join(f"{k}={v!r}" for k, v in task.answers(**task.given("kim")).items())
@@ -325,7 +337,7 @@ def test_nothing_of_a_submission_is_kept_when_it_is_graded(graded):
     for seed in range(1, 6):
         graded(RIGHT, seed=seed)
         gc.collect()
-        counts.append(sum(type(each) is Played for each in gc.get_objects()))
+        counts.append(sum(type(each) is Ours for each in gc.get_objects()))
     assert counts[0] > 0  # the public cases are kept
     assert len(set(counts)) == 1
 
