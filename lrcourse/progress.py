@@ -56,10 +56,10 @@ def record(task_id: str, status: str, points: int) -> str:
 
 
 def done() -> dict[str, Done]:
-    """What is known of every task that was tried."""
+    """What is known of every task that was tried; the one that was checked last comes last."""
     known: dict[str, Done] = {}
     for task_id, status in _entries():
-        before = known.get(task_id, Done())
+        before = known.pop(task_id, Done())
         known[task_id] = Done(before.attempts + 1, before.is_right or status == "right")
     return known
 

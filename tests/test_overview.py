@@ -40,6 +40,21 @@ def test_the_next_task_is_the_first_that_is_not_right():
     assert my_progress().next_task == list(TASKS.values())[3]
 
 
+def test_the_next_task_is_where_you_are():
+    def after(*ids, status="right"):
+        for task_id in ids:
+            progress.record(task_id, status, 1)
+        return my_progress().next_task.id
+
+    assert after("02.3", status="wrong") == "02.3"  # once more
+    assert after("02.3") == "02.4"
+    assert after(*(f"02.{k}" for k in range(4, 8))) == "02.1"  # what is left of the section
+    assert after("02.1", "02.2") == "03.1"
+    assert after("12.7") == "12.1"
+    assert after(*(f"12.{k}" for k in range(1, 7))) == "00.1"  # and around
+    assert after("02.3") == "03.1"  # again right: the section is done
+
+
 def test_when_everything_is_done():
     for task in TASKS.values():
         progress.record(task.id, "right", task.points)

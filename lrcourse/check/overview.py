@@ -1,12 +1,15 @@
 """How far you are: which tasks are done, their points and minutes, and what comes next."""
 
 import html
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from lrcourse import progress
 from lrcourse.tasks import SECTIONS, TASKS, Task
 
+Item = TypeVar("Item")
 MARKS = {"right": "✓", "tried": "✗", "open": "·"}
 
 
@@ -17,6 +20,11 @@ class Row:
     name: str  # "01_step"
     tasks: tuple[Task, ...]
     states: tuple[str, ...]  # of each task: "right", "tried" or "open"
+
+    @property
+    def pairs(self) -> tuple[tuple[Task, str], ...]:
+        """Each task with its state."""
+        return tuple(zip(self.tasks, self.states, strict=True))
 
     @property
     def marks(self) -> str:
@@ -34,8 +42,7 @@ class Row:
         return self._sum("minutes") - self._sum("minutes", "right")
 
     def _sum(self, name: str, state: str = "") -> int:
-        pairs = zip(self.tasks, self.states, strict=True)
-        return sum(getattr(task, name) for task, each in pairs if state in ("", each))
+        return sum(getattr(task, name) for task, each in self.pairs if state in ("", each))
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class Overview:
 
     rows: tuple[Row, ...]
     kept_in: str
+    last: str = ""  # the task that was checked last
 
     @property
     def points(self) -> tuple[int, int]:
@@ -53,8 +61,10 @@ class Overview:
 
     @property
     def next_task(self) -> Task | None:
-        """The first that is not right yet."""
-        pairs = (pair for row in self.rows for pair in zip(row.tasks, row.states, strict=True))
+        """The next that is not right yet: where you are, in the rest of the section, then on."""
+        here, *others = _from(self.rows, lambda row: row.name[:2] == self.last[:2])
+        rest = _from(here.pairs, lambda pair: pair[0].id == self.last)
+        pairs = itertools.chain(rest, *(row.pairs for row in others))
         return next((task for task, state in pairs if state != "right"), None)
 
     @property
@@ -97,7 +107,8 @@ class Overview:
         )
         rows = "".join(
             f'<tr><th scope="row" style="text-align:left">{row.name}</th>'
-            f'<td><span aria-label="{_spoken(row)}" role="img">{row.marks}</span></td>'
+            f'<td style="text-align:left"><span aria-label="{_spoken(row)}" role="img">'
+            f"{row.marks}</span></td>"
             f"<td>{row.points[0]} of {row.points[1]}</td><td>{row.minutes_left or 'done'}</td></tr>"
             for row in self.rows
         )
@@ -113,7 +124,13 @@ def my_progress() -> Overview:
     for number, name in SECTIONS.items():
         tasks = tuple(task for task in TASKS.values() if task.id[:2] == number)
         rows.append(Row(name, tasks, tuple(_state(done.get(task.id)) for task in tasks)))
-    return Overview(tuple(rows), str(progress.file() or ""))
+    return Overview(tuple(rows), str(progress.file() or ""), next(reversed(done), ""))
+
+
+def _from(items: Sequence[Item], is_first: Callable[[Item], bool]) -> Sequence[Item]:
+    """The items in their order, from the first one that is meant on, and then around."""
+    start = next((number for number, item in enumerate(items) if is_first(item)), 0)
+    return [*items[start:], *items[:start]]
 
 
 def _state(done: progress.Done | None) -> str:
@@ -124,6 +141,4 @@ def _state(done: progress.Done | None) -> str:
 
 def _spoken(row: Row) -> str:
     """The marks for who cannot see them."""
-    return ", ".join(
-        f"{task.id} {state}" for task, state in zip(row.tasks, row.states, strict=True)
-    )
+    return ", ".join(f"{task.id} {state}" for task, state in row.pairs)
