@@ -222,10 +222,9 @@ def _close(task: Task, got: Any, expected: Any, scale: float = 0.0) -> bool:
 def _same(task: Task, points: Sequence[Point], ours: Ours, cases: int) -> bool:
     """Whether these points are those of an answer of ours in its first cases."""
     others = ours.first(cases)
-    if [point[:2] for point in points] != [other[:2] for other in others]:
-        return False
-    return all(
-        _close(task, point.value, other.value, ours.scales.get(other.case, 0.0))
+    return len(points) == len(others) and all(
+        point[:2] == other[:2]
+        and _close(task, point.value, other.value, ours.scales.get(other.case, 0.0))
         for point, other in zip(points, others, strict=True)
     )
 

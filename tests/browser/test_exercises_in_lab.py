@@ -104,4 +104,5 @@ def test_untouched_nothing_is_attempted_and_solved_all_is_right(opened, section)
         run_all(page)
         assert all_errors(page) == []
         for task_id in (each for each in TASKS if each.startswith(section[:2])):
-            expect(output_of(page, f'check("{task_id}"')).to_contain_text(f"{task_id} {said}")
+            verdict = output_of(page, f'"{task_id}",')  # a long call of check() has many lines
+            expect(verdict).to_contain_text(f"{task_id} {said}")
