@@ -222,11 +222,11 @@ class Generated(NamedTuple):
 def generated(file: str) -> Iterator[Generated]:
     """Every mutant that `mistakes` finds inside the functions of a file."""
     tree = ast.parse(location(file).read_text(encoding="utf-8"))
-    for path in _places(tree):
-        node = _at(tree, path)
+    for path in places(tree):
+        node = at(tree, path)
         for field, wrong in mistakes(node):
             changed = deepcopy(tree)
-            setattr(_at(changed, path), field, wrong)
+            setattr(at(changed, path), field, wrong)
             statement = ast.unparse(ast.fix_missing_locations(_statement(changed, path)))
             yield Generated(file, node.lineno, statement, ast.unparse(changed))
 
@@ -234,7 +234,7 @@ def generated(file: str) -> Iterator[Generated]:
 Path_ = tuple[tuple[str, int | None], ...]
 
 
-def _places(node: ast.AST, path: Path_ = (), inside: bool = False) -> Iterator[Path_]:
+def places(node: ast.AST, path: Path_ = (), inside: bool = False) -> Iterator[Path_]:
     """The way to each expression inside a function."""
     if inside and isinstance(node, ast.expr):
         yield path
@@ -247,10 +247,11 @@ def _places(node: ast.AST, path: Path_ = (), inside: bool = False) -> Iterator[P
         for i, child in enumerate(value if isinstance(value, list) else [value]):
             if isinstance(child, ast.AST):
                 step = (field, i if isinstance(value, list) else None)
-                yield from _places(child, (*path, step), inside)
+                yield from places(child, (*path, step), inside)
 
 
-def _at(node: ast.AST, path: Path_) -> ast.AST:
+def at(node: ast.AST, path: Path_) -> ast.AST:
+    """The node at the end of the way."""
     for field, i in path:
         node = getattr(node, field) if i is None else getattr(node, field)[i]
     return node
@@ -258,7 +259,7 @@ def _at(node: ast.AST, path: Path_) -> ast.AST:
 
 def _statement(tree: ast.AST, path: Path_) -> ast.AST:
     """The innermost statement around a place."""
-    nodes = [_at(tree, path[:n]) for n in range(len(path) + 1)]
+    nodes = [at(tree, path[:n]) for n in range(len(path) + 1)]
     return [node for node in nodes if isinstance(node, ast.stmt)][-1]
 
 

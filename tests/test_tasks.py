@@ -301,7 +301,7 @@ def rounding(digits):
 
 
 def test_right_numbers_that_were_rounded_are_told():
-    told = "They are the right numbers, rounded to 3 digits: do not round."
+    told = "They are the right numbers, rounded to 3 decimals: do not round."
     assert told in repr(check("02.1", rounding(3)))
     assert check("02.1", rounding(12)).status == "right"
     for answer in (rounding(0), lambda *values: 0.0, TASKS["02.1"].mistakes[0].answer):

@@ -23,7 +23,7 @@ import numpy as np
 
 from lrcourse.check import judging
 from lrcourse.tasks import TASKS, FunctionTask, play_on
-from tests.mutation import _at, _places, mistakes
+from tests.mutation import at, mistakes, places
 
 OTHER_SEEDS = range(1, 13)  # of cases that the learner has not seen
 SECONDS = 10.0  # who takes longer never ends
@@ -53,8 +53,8 @@ def wrong_solutions(task: FunctionTask) -> Iterator[Wrong]:
     tree = ast.parse(textwrap.dedent(inspect.getsource(task.reference)))
     arguments = list(inspect.signature(task.reference).parameters)
     names = vars(sys.modules[task.reference.__module__])
-    for path in _places(tree):
-        node = _at(tree, path)
+    for path in places(tree):
+        node = at(tree, path)
         others = [
             ("id", name)
             for name in arguments
@@ -62,7 +62,7 @@ def wrong_solutions(task: FunctionTask) -> Iterator[Wrong]:
         ]
         for field, wrong in [*mistakes(node), *others]:
             changed = deepcopy(tree)
-            setattr(_at(changed, path), field, wrong)
+            setattr(at(changed, path), field, wrong)
             text = ast.unparse(ast.fix_missing_locations(changed))
             own = dict(names)
             exec(compile(text, "<wrong solution>", "exec"), own)

@@ -185,7 +185,7 @@ def _rounding(points: list[Point], expected: list[Point]) -> str:
     for digits in range(1, 7):
         figures = max(abs(got) for got, _ in pairs) * 10**digits
         if figures >= 10 and all(got == round(float(right), digits) for got, right in pairs):
-            return f"They are the right numbers, rounded to {digits} digits: do not round."
+            return f"They are the right numbers, rounded to {digits} decimals: do not round."
     return ""
 
 
