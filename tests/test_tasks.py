@@ -320,6 +320,9 @@ def test_an_argument_that_is_never_read_is_told():
 
     assert "It never reads gamma." in repr(check("01.1", deaf))
     assert "never reads" not in repr(check("01.1", lambda *values: values[0]))
+    assert "never reads" not in repr(check("01.1", torch.no_grad()(lambda *values: values[0])))
+    hidden = torch.no_grad()(lambda t, peak_lr, step_size, gamma: t + peak_lr + step_size + gamma)
+    assert "never reads" not in repr(check("01.1", hidden))
     for task in FUNCTIONS:
         assert "never reads" not in repr(check(task.id, task.reference))
 
@@ -455,6 +458,7 @@ def stopping(*values):
         (lambda *values: list(values) / 2, "np.array(values) makes an array"),
         (lambda *values: list(values) * 0.5, "A list cannot be multiplied"),
         (misspelt, "gama is not known there: run the cells above"),
+        (lambda *values: tau(values[0]), "tau is not known there"),  # noqa: F821
         (
             lambda *values: exp(values[0]),  # noqa: F821
             "name 'exp' is not defined. Write math.exp, after import math.",

@@ -9,7 +9,6 @@ import copy
 import dis
 import inspect
 import io
-import math
 import reprlib
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FunctionType
@@ -28,6 +27,7 @@ REMEDIES = {  # what Python says, and what a beginner can do about it
     "builtin_function_or_method": "Is a word missing its quotation marks, or a call its brackets",
     "Invalid learning rate": "Are brackets missing? Python multiplies and divides before it adds",
 }
+OF_MATH = {"ceil", "cos", "exp", "floor", "log", "log10", "pi", "sin", "sqrt"}  # gamma is no slip
 TOO_MANY = f"gives more than {MOST_NUMBERS:,} numbers: does a loop never end?"
 
 
@@ -149,8 +149,10 @@ def unread(answer: Any) -> list[str]:
     """The arguments that a function never reads."""
     if not isinstance(answer, FunctionType):
         return []
-    read = _read_names(answer.__code__)
-    return [name for name in inspect.signature(answer).parameters if name not in read]
+    code = answer.__code__  # its own: a decorated function shows the signature of another
+    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    read = _read_names(code)
+    return [name for name in arguments if name not in read]
 
 
 def _read_names(code: CodeType) -> set[str]:
@@ -216,7 +218,7 @@ def _unlike(error: BaseException) -> str:
 def _raised(error: BaseException) -> str:
     first_line = str(error).strip().partition("\n")[0]
     told = f"raised {type(error).__name__}: {first_line[:300].rstrip('.')}"
-    if isinstance(error, NameError) and error.name and hasattr(math, error.name):
+    if isinstance(error, NameError) and error.name in OF_MATH:
         told += f". Write math.{error.name}, after import math"
     elif isinstance(error, NameError) and error.name:
         told += (
